@@ -1,0 +1,77 @@
+"""What somebody asks for when signing up and in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from portal.accounts import limits
+from portal.accounts.passwords import guessed_early
+from portal.foundation.drafts import Draft
+from portal.foundation.permissions import Role
+from portal.tenants.limits import Name
+
+
+def _not_guessed_early(password: str, info: ValidationInfo) -> str:
+    about = [str(info.data[name]) for name in ("username", "email") if info.data.get(name)]
+    if guessed_early(password, *about):
+        raise ValueError("it is among the first that are guessed; several words in a row are better")
+    return password
+
+
+NewPassword = Annotated[limits.Password, AfterValidator(_not_guessed_early)]
+"""Judged by what stands before it in the draft, so the fields below keep their order."""
+
+
+class SignUp(Draft):
+    """Somebody who makes an account. Roles that are not self-assigned are refused."""
+
+    username: limits.Username
+    email: limits.Email
+    password: NewPassword = Field(repr=False)
+    role: limits.SelfAssignedRole = Role.BUSINESS
+
+    @property
+    def tenant_name(self) -> str:
+        """What the tenant is called until its owner sets it."""
+        return self.username
+
+
+class PageSignUp(SignUp):
+    """The same on the page, which also asks for the organization."""
+
+    organization: Name | None = None
+
+    @field_validator("organization", mode="before")
+    @classmethod
+    def _nothing_is_none(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @property
+    def tenant_name(self) -> str:
+        """The organization; without one, the username."""
+        return self.organization or self.username
+
+
+class NewUser(Draft):
+    """A user that an administrator or the command line makes, of any role."""
+
+    username: limits.Username
+    email: limits.Email
+    password: NewPassword = Field(repr=False)
+    role: limits.AnyRole
+
+
+class Credentials(Draft):
+    """Who somebody says to be: a username or an address, and the password; a code where a second factor is set."""
+
+    username: limits.SignInName
+    password: limits.GivenPassword = Field(repr=False)
+    otp: limits.OneTimeCode | None = Field(None, repr=False)
+
+
+class Refresh(Draft):
+    """A refresh token that is to be turned into a new pair."""
+
+    refresh_token: limits.GivenToken = Field(repr=False)

@@ -1,0 +1,108 @@
+"""Users, their sessions and tokens, and what is known of attempts to sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, ForeignKey, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.accounts import limits
+from portal.foundation.clock import now
+from portal.foundation.database import Base, UtcDateTime, checks
+from portal.foundation.ids import new_id
+
+
+class User(Base):
+    """A person or program that signs in. `owner_id` is the tenant made when a business user signed up."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
+    username: Mapped[str] = mapped_column(String(50))
+    username_key: Mapped[str] = mapped_column(String(50), unique=True, info={"audited": False})
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True, info={"audited": False})
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    password_hash: Mapped[str | None] = mapped_column(String(255), info={"secret": True})
+    role: Mapped[limits.Role] = mapped_column(String(20))
+    owner_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("tenants.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, info={"audited": False})
+
+    __table_args__ = checks(username=limits.Username, email=limits.Email, role=limits.Role)
+
+    @property
+    def audit_id(self) -> str:
+        """The id, as text."""
+        return str(self.id)
+
+    @property
+    def audit_label(self) -> str:
+        """The username."""
+        return self.username
+
+
+class Session(Base):
+    """A signed-in browser. Only the hash of its random id is stored."""
+
+    __tablename__ = "sessions"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    address: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(255))
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class KnownDevice(Base):
+    """A browser that a user has signed in from, by the hash of a random mark it keeps in a cookie."""
+
+    __tablename__ = "known_devices"
+
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    mark_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class SignInAttempts(Base):
+    """Wrong passwords in a row for one name from one known device, or from all others together."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ApiToken(Base):
+    """A bearer token of the API: access or refresh, of one family that began at one sign-in. Stored by its hash."""
+
+    __tablename__ = "api_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    family_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    refresh: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="refresh"))
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class SignInLink(Base):
+    """A one-time link that signs in, of the demonstration only. Stored by its hash."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

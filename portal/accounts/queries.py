@@ -1,0 +1,139 @@
+"""Reading users, and who stands behind a session or a token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from portal.accounts.limits import login_key
+from portal.accounts.models import ApiToken, KnownDevice, Session, SignInLink, User
+from portal.accounts.random_secrets import hashed
+from portal.foundation.clock import now
+from portal.foundation.database import db
+from portal.foundation.errors import Gone, NotFound
+from portal.foundation.permissions import Actor, Door, Role
+from portal.members.queries import roles_of
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long a session lasts: unused, and at all."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody signed in: who it is, and when the session was last seen."""
+
+    actor: Actor
+    seen_at: datetime
+
+
+def user_by_login(name: str) -> User | None:
+    """Give the user of a name or an address, whatever its case."""
+    key = login_key(name)
+    if "\x00" in key:
+        return None  # PostgreSQL holds no NUL, and refuses to be asked for one
+    column = User.email_key if "@" in key else User.username_key
+    return db.session.scalar(select(User).where(column == key))
+
+
+def user_by_id(user_id: UUID | None) -> User:
+    """Give the user of an id, which the caller knows already; NotFound where there is none any more."""
+    user = db.session.get(User, user_id) if user_id is not None else None
+    if user is None:
+        raise NotFound
+    return user
+
+
+def actor_of(user: User, door: Door, address: str | None) -> Actor:
+    """Give a user as the one who acts, with what it is a member of."""
+    return _actor((user.id, user.username, user.role, user.owner_id), door, address)
+
+
+_WHO = (User.id, User.username, User.role, User.owner_id)
+
+
+def _actor(who: Sequence[Any], door: Door, address: str | None) -> Actor:
+    user_id, username, role, owner_id = who
+    return Actor(
+        user_id=user_id,
+        username=username,
+        role=Role(role),
+        door=door,
+        address=address,
+        owner_id=owner_id,
+        memberships=roles_of(user_id),
+    )
+
+
+def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) -> Present | None:
+    """Give who stands behind a browser's session; None where it has ended, or its user is disabled."""
+    at = now()
+    found = db.session.execute(
+        select(Session.seen_at, *_WHO)
+        .join(Session.user)
+        .where(
+            Session.id_hash == hashed(session_id),
+            Session.seen_at > at - lifetime.idle,
+            Session.created_at > at - lifetime.absolute,
+            User.disabled_at.is_(None),
+        )
+    ).first()
+    return Present(_actor(found[1:], Door.WEB, address), found.seen_at) if found else None
+
+
+def actor_for_token(bearer: str, address: str | None) -> Actor | None:
+    """Give who stands behind an access token; None where it is none, has expired, or its user is disabled."""
+    found = db.session.execute(
+        select(*_WHO)
+        .select_from(ApiToken)
+        .join(ApiToken.user)
+        .where(
+            ApiToken.token_hash == hashed(bearer),
+            ApiToken.refresh.is_(False),
+            ApiToken.expires_at > now(),
+            User.disabled_at.is_(None),
+        )
+    ).first()
+    return _actor(found, Door.API, address) if found else None
+
+
+def is_known_device(user_id: UUID, device_mark: str) -> bool:
+    """Say whether a user has signed in from a browser with this mark before."""
+    return db.session.get(KnownDevice, (user_id, hashed(device_mark))) is not None
+
+
+def usable_link(token: str) -> SignInLink:
+    """Give a one-time link that can still be used. Raises NotFound where there never was one, Gone where it has been
+    used, has expired, or its user is disabled."""
+    link = db.session.get(SignInLink, hashed(token))
+    if link is None:
+        raise NotFound
+    if link.used_at is not None or link.expires_at <= now() or link.user.disabled_at is not None:
+        raise Gone("This link has been used, or its time is over.")
+    return link
+
+
+def taken(username: str, email: str) -> list[str]:
+    """Say which of the two fields, `username` and `email`, somebody else has already, whatever the case."""
+    rows = db.session.execute(
+        select(User.username_key, User.email_key).where(
+            (User.username_key == login_key(username)) | (User.email_key == login_key(email))
+        )
+    ).all()
+    return [
+        field
+        for field, key, held in (
+            ("username", login_key(username), {row.username_key for row in rows}),
+            ("email", login_key(email), {row.email_key for row in rows}),
+        )
+        if key in held
+    ]

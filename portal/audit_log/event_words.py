@@ -1,0 +1,42 @@
+"""What each event is called where one chooses among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from portal.foundation.audit import Event
+
+EVENT_WORDS: Mapping[str, str] = {
+    Event.TENANT_CREATED: "Tenant created",
+    Event.TENANT_UPDATED: "Settings changed",
+    Event.TENANT_PLAN_CHANGED: "Plan changed",
+    Event.TENANT_SUSPENDED: "Suspended",
+    Event.TENANT_RESUMED: "Suspension lifted",
+    Event.TENANT_DEACTIVATED: "Deactivated",
+    Event.TENANT_RESTORED: "Restored",
+    Event.TENANT_DELETED: "Tenant deleted",
+    Event.MEMBER_ADDED: "Member added or role changed",
+    Event.MEMBER_REMOVED: "Member removed",
+    Event.USER_CREATED: "User created",
+    Event.USER_SIGNED_UP: "Signed up",
+    Event.USER_DISABLED: "User shut out",
+    Event.USER_ENABLED: "User let in again",
+    Event.USER_PASSWORD_CHANGED: "Password changed",
+    Event.SESSION_STARTED: "Signed in",
+    Event.SESSION_ENDED: "Signed out",
+    Event.SESSION_REFUSED: "Sign-in refused",
+    Event.TOKEN_ISSUED: "API tokens issued",
+    Event.TOKEN_FAMILY_ENDED: "API tokens ended",
+    Event.KEYS_ROTATED: "Master key changed",
+    Event.PLAN_CREATED: "Plan added",
+    Event.DEMONSTRATION_LOADED: "Demonstration data loaded",
+}
+"""Every event; a test goes over the enum."""
+
+OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.")))
+"""What a tenant's own trail can hold."""
+
+
+def words_of_event(event: str) -> str:
+    """Give what an event is called; one of a later version by its name."""
+    return EVENT_WORDS.get(event) or event.replace(".", " ").replace("_", " ").capitalize()

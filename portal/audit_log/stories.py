@@ -1,0 +1,148 @@
+"""What was done, by event: the middle of each sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from portal.audit_log.changes import pair, phrases, words_of
+from portal.audit_log.parts import Parts, joined, quoted, say
+from portal.audit_log.values import in_sentence
+from portal.foundation.audit import Event
+from portal.tenants.limits import Service
+
+
+class Recorded(Protocol):
+    """What a sentence is made from: an `AuditRecord`, or an `Entry` of the trail."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def door(self) -> str: ...
+    @property
+    def actor_id(self) -> UUID | None: ...
+    @property
+    def actor_name(self) -> str: ...
+    @property
+    def actor_standing(self) -> str: ...
+    @property
+    def subject_type(self) -> str: ...
+    @property
+    def subject_id(self) -> str | None: ...
+    @property
+    def subject_label(self) -> str: ...
+    @property
+    def changes(self) -> dict[str, Any]: ...
+    @property
+    def note(self) -> str | None: ...
+
+
+def _updated(record: Recorded) -> Parts:
+    return phrases(record.changes, record.subject_type) or say("changed the tenant")
+
+
+def _plan_changed(record: Recorded) -> Parts:
+    before, after = pair(record.changes.get("billing_plan"))
+    if before is None or after is None:
+        return _updated(record)
+    moved = say("moved the tenant from the {} plan to the {} plan", str(before), str(after))
+    others = {field: change for field, change in record.changes.items() if field != "billing_plan"}
+    return joined([moved, phrases(others, record.subject_type)]) if others else moved
+
+
+def _suspended(record: Recorded) -> Parts:
+    services, until = (pair(record.changes.get(name))[1] for name in ("suspended_services", "suspended_until"))
+    some = isinstance(services, list) and 0 < len(services) < len(Service)
+    what = say("suspended {} of the tenant", in_sentence("", services)) if some else say("suspended the tenant")
+    return say("{} until {}", what, in_sentence("suspended_until", until)) if until else what
+
+
+def _deleted(record: Recorded) -> Parts:
+    counts = {kind: pair(change)[0] for kind, change in record.changes.items()}
+    with_it = [say(_counted(number, kind)) for kind, number in counts.items() if isinstance(number, int)]
+    deleted = say("deleted the tenant {} for good", quoted(record.subject_label))
+    return say("{}, with {}", deleted, joined(with_it)) if with_it else deleted
+
+
+def _counted(number: int, kind: str) -> str:
+    one = words_of(kind).removesuffix("s")
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
+
+
+def _role(value: object) -> str:
+    return f"{'an' if str(value)[:1] in 'aeiou' else 'a'} {value}"
+
+
+def _member_added(record: Recorded) -> Parts:
+    (was, member), (before, role) = (pair(record.changes.get(name)) for name in ("member", "role"))
+    if member is None or role is None:
+        return say("added a member")
+    if was is not None and before is not None:
+        return say("made {} {} instead of {}", str(member), _role(role), _role(before))
+    return say("added {} as {}", str(member), _role(role))
+
+
+def _member_removed(record: Recorded) -> Parts:
+    member, role = (pair(record.changes.get(name))[0] for name in ("member", "role"))
+    if member is None:
+        return say("removed a member")
+    return say("removed {}, who was {}", str(member), _role(role)) if role else say("removed {}", str(member))
+
+
+def _refused(record: Recorded) -> Parts:
+    if record.subject_id is None:
+        return say("tried to sign in with an unknown name and was not let in")
+    return say("tried to sign in as {} and was not let in", record.subject_label)
+
+
+def _password_changed(record: Recorded) -> Parts:
+    if record.actor_id is not None and record.subject_id == str(record.actor_id):
+        return say("changed their own password")
+    return say("changed the password of {}", record.subject_label)
+
+
+def _number_of(record: Recorded, name: str) -> str:
+    number = pair(record.changes.get(name))[1]
+    return f"{number:,} " if isinstance(number, int) else ""
+
+
+def _with_label(words: str) -> Callable[[Recorded], Parts]:
+    return lambda record: say(words, record.subject_label)
+
+
+def _loaded(number: str) -> str:
+    return f" of {number}tenants" if number else ""
+
+
+STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
+    Event.TENANT_CREATED: lambda record: say("created the tenant {}", quoted(record.subject_label)),
+    Event.TENANT_UPDATED: _updated,
+    Event.TENANT_PLAN_CHANGED: _plan_changed,
+    Event.TENANT_SUSPENDED: _suspended,
+    Event.TENANT_RESUMED: lambda _: say("lifted the suspension of the tenant"),
+    Event.TENANT_DEACTIVATED: lambda _: say("deactivated the tenant"),
+    Event.TENANT_RESTORED: lambda _: say("restored the tenant"),
+    Event.TENANT_DELETED: _deleted,
+    Event.MEMBER_ADDED: _member_added,
+    Event.MEMBER_REMOVED: _member_removed,
+    Event.USER_CREATED: _with_label("created the user {}"),
+    Event.USER_SIGNED_UP: _with_label("signed up as {}"),
+    Event.USER_DISABLED: _with_label("shut out the user {}"),
+    Event.USER_ENABLED: _with_label("let the user {} in again"),
+    Event.USER_PASSWORD_CHANGED: _password_changed,
+    Event.SESSION_STARTED: lambda _: say("signed in"),
+    Event.SESSION_ENDED: lambda _: say("signed out"),
+    Event.SESSION_REFUSED: _refused,
+    Event.TOKEN_ISSUED: lambda _: say("got tokens for the API"),
+    Event.TOKEN_FAMILY_ENDED: _with_label("ended the API tokens of one sign-in of {}"),
+    Event.KEYS_ROTATED: lambda record: say(f"moved {_number_of(record, 'data_keys')}data keys to a new master key"),
+    Event.PLAN_CREATED: lambda record: say("added the plan {} to the catalogue", quoted(record.subject_label)),
+    Event.DEMONSTRATION_LOADED: lambda record: say(
+        f"loaded the demonstration data{_loaded(_number_of(record, 'tenants'))}"
+    ),
+}
+"""What was done, by event. A test goes over all events."""

@@ -1,0 +1,101 @@
+"""The command `portal`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from portal.config import Settings, WrongSetting, from_environment
+
+
+@click.group()
+def main() -> None:
+    """The Tenant Portal: serve it, and look after it."""
+    os.umask(0o077)  # the database, the keys and the mail are for this user alone
+
+
+def _settings(**options: Any) -> Settings:
+    try:
+        return from_environment(**options)
+    except WrongSetting as wrong:
+        click.echo(f"portal: {wrong}", err=True)
+        sys.exit(2)
+
+
+def _within_app(group: click.Group) -> click.Group:
+    """Let a room's commands run inside the application, with the database migrated."""
+    inner = group.invoke
+
+    def invoke(context: click.Context) -> Any:
+        from portal import create_app
+        from portal.migrations.state import upgrade_database
+
+        with create_app(_settings()).app_context():
+            upgrade_database()
+            return inner(context)
+
+    group.invoke = invoke  # type: ignore[assignment, method-assign]
+    return group
+
+
+@main.command()
+def serve() -> None:
+    """Serve the portal in production: no demonstration data."""
+    from portal import server
+
+    settings = _settings()
+    server.run(server.prepare(settings), settings)
+
+
+@main.command()
+@click.option("--tenants", default=200, show_default=True, type=click.IntRange(1, 100_000), help="How many to make.")
+@click.option("--load-only", is_flag=True, help="Load the data into a new database and stop.")
+def demo(tenants: int, load_only: bool) -> None:
+    """Serve the portal with demonstration data, which a new database gets."""
+    from portal import server
+
+    settings = _settings(demonstration=True)
+    app = server.prepare(settings, demonstration_tenants=tenants)
+    if not load_only:
+        server.run(app, settings)
+
+
+@main.command()
+def links() -> None:
+    """Print new one-time sign-in links for the demonstration's admin, support and business user."""
+    from portal import create_app, server
+
+    settings = _settings(demonstration=True)
+    with create_app(settings).app_context():
+        server.print_links(settings)
+
+
+@main.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the newest migration."""
+    from portal import create_app
+    from portal.migrations.state import head, upgrade_database
+
+    with create_app(_settings()).app_context():
+        done = upgrade_database()
+        click.echo(f"{'Upgraded to' if done else 'Already at'} {head()}.")
+
+
+def _add_rooms() -> None:
+    from portal.accounts.commands import group as users
+    from portal.keys.commands import group as keys
+
+    main.add_command(_within_app(users))
+    main.add_command(_within_app(keys))
+
+
+if len(sys.argv) > 1 and sys.argv[1] in {"users", "keys", "--help"}:
+    _add_rooms()

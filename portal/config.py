@@ -1,0 +1,177 @@
+"""Settings from the environment, checked at start. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from portal.foundation.vault import GivenKeys, KeyFile
+
+ROOT = Path(__file__).resolve().parent.parent
+_WELL_KNOWN = {"secret", "changeme", "change-me", "password", "development", "dev", "test", "insecure"}
+
+
+class WrongSetting(Exception):
+    """A setting that cannot work; the message names it and says what would."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be set, with its default. Times in minutes or hours as named."""
+
+    database_url: str
+    instance: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = "http://localhost:8000"
+    secret_key: str = field(default="", repr=False)
+    master_keys: tuple[str, ...] = field(default=(), repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    rate_limits: bool = True
+    workers: int = 1
+    session_idle_minutes: int = 120
+    session_absolute_hours: int = 24 * 7
+    trusted_proxies: int = 0
+    demonstration: bool = False
+    argon2_memory_kib: int = 65536
+    testing: bool = False
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the portal by https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def key_source(self) -> KeyFile | GivenKeys:
+        """Where master keys come from: the environment, or a file of the instance."""
+        return GivenKeys(list(self.master_keys)) if self.master_keys else KeyFile(self.instance / "master.keys")
+
+
+DESCRIPTIONS = {
+    "PORTAL_DATABASE_URL": ("a SQLite file in the instance folder", "SQLite or PostgreSQL: `postgresql://…`"),
+    "PORTAL_INSTANCE": ("`instance/`", "folder of the database, the keys and the mail"),
+    "PORTAL_HOST": ("`127.0.0.1`", "address to listen on"),
+    "PORTAL_PORT": ("`8000`", "port to listen on"),
+    "PORTAL_BASE_URL": ("`http://localhost:<port>`", "how people reach the portal; https makes cookies `Secure`"),
+    "PORTAL_SECRET_KEY": ("made in the instance folder", "signs the session cookie; 32 characters or more"),
+    "PORTAL_MASTER_KEYS": ("made in the instance folder", "keys under which secrets lie, newest first, by commas"),
+    "PORTAL_REDIS_URL": ("none", "where rate limits are counted with several machines"),
+    "PORTAL_RATE_LIMITS": ("`on`", "`off` counts nothing"),
+    "PORTAL_WORKERS": ("`1`", "processes that serve"),
+    "PORTAL_SESSION_IDLE_MINUTES": ("`120`", "a session unused for this long has ended"),
+    "PORTAL_SESSION_HOURS": ("`168`", "a session this old has ended, used or not"),
+    "PORTAL_TRUSTED_PROXIES": ("`0`", "how many proxies in front set `X-Forwarded-For` and `-Proto`"),
+}
+"""Every setting of the environment: its default and what it is, as the README lists them."""
+
+
+def from_environment(environment: Mapping[str, str] | None = None, *, demonstration: bool = False) -> Settings:
+    """Read the settings; raises WrongSetting at the first that cannot work."""
+    given = dict(os.environ if environment is None else environment)
+    unknown = sorted(name for name in given if name.startswith("PORTAL_") and name not in DESCRIPTIONS
+                     and name not in _INTERNAL)  # fmt: skip
+    if unknown:
+        raise WrongSetting(f"{unknown[0]} is not a setting. The README lists them all.")
+    instance = Path(given.get("PORTAL_INSTANCE") or ROOT / "instance").resolve()
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"PORTAL_INSTANCE: {instance} cannot be made: {error.strerror}.") from error
+    port = _whole(given, "PORTAL_PORT", 8000, 0, 65535)
+    settings = Settings(
+        database_url=_database_url(given, instance),
+        instance=instance,
+        host=given.get("PORTAL_HOST") or "127.0.0.1",
+        port=port,
+        base_url=_base_url(given.get("PORTAL_BASE_URL") or f"http://localhost:{port}"),
+        secret_key=_secret_key(given, instance),
+        master_keys=tuple(part.strip() for part in given.get("PORTAL_MASTER_KEYS", "").split(",") if part.strip()),
+        redis_url=_redis_url(given.get("PORTAL_REDIS_URL") or None),
+        rate_limits=_on_or_off(given, "PORTAL_RATE_LIMITS", True),
+        workers=_whole(given, "PORTAL_WORKERS", 1, 1, 64),
+        session_idle_minutes=_whole(given, "PORTAL_SESSION_IDLE_MINUTES", 120, 1, 60 * 24 * 30),
+        session_absolute_hours=_whole(given, "PORTAL_SESSION_HOURS", 24 * 7, 1, 24 * 90),
+        trusted_proxies=_whole(given, "PORTAL_TRUSTED_PROXIES", 0, 0, 5),
+        demonstration=demonstration,
+    )
+    try:
+        settings.key_source.keys()
+    except (ValueError, PermissionError, OSError) as error:
+        name = "PORTAL_MASTER_KEYS" if settings.master_keys else "PORTAL_INSTANCE"
+        raise WrongSetting(f"{name}: {error}") from error
+    return settings
+
+
+_INTERNAL = {"PORTAL_CHROMIUM"}
+
+
+def _whole(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = given.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise WrongSetting(f"{name} is a whole number from {low:,} to {high:,}; “{text}” is not.")
+    return int(text)
+
+
+def _on_or_off(given: Mapping[str, str], name: str, default: bool) -> bool:
+    text = given.get(name, "").strip().lower()
+    if text not in {"", "on", "off"}:
+        raise WrongSetting(f"{name} is “on” or “off”; “{text}” is neither.")
+    return default if not text else text == "on"
+
+
+def _database_url(given: Mapping[str, str], instance: Path) -> str:
+    text = given.get("PORTAL_DATABASE_URL") or f"sqlite:///{instance / 'portal.sqlite'}"
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise WrongSetting("PORTAL_DATABASE_URL is not a database's address; write postgresql://…") from error
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise WrongSetting(f"PORTAL_DATABASE_URL is for SQLite or PostgreSQL; “{url.get_backend_name()}” is neither.")
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise WrongSetting("PORTAL_DATABASE_URL names a file for SQLite: sqlite:////folder/portal.sqlite.")
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
+        raise WrongSetting(f"PORTAL_BASE_URL is like https://portal.example.com; “{text}” is not.")
+    return text.rstrip("/")
+
+
+def _redis_url(text: str | None) -> str | None:
+    if text is not None and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise WrongSetting("PORTAL_REDIS_URL begins with redis://, rediss:// or unix://.")
+    return text
+
+
+def _secret_key(given: Mapping[str, str], instance: Path) -> str:
+    if key := given.get("PORTAL_SECRET_KEY"):
+        if len(key) < 32 or len(set(key)) < 10 or any(word in key.lower() for word in _WELL_KNOWN):
+            raise WrongSetting("PORTAL_SECRET_KEY is 32 random characters or more; this one is short or well known.")
+        return key
+    path = instance / "secret.key"
+    if not path.exists():
+        made = base64.urlsafe_b64encode(secrets.token_bytes(48)).decode()
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(made)
+        except FileExistsError:
+            pass  # another process was first
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise WrongSetting(f"PORTAL_SECRET_KEY: {path} can be read by others. Mend it with: chmod 600 {path}")
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise WrongSetting(f"PORTAL_SECRET_KEY: {path} holds a short key. Remove it, and a strong one is made.")
+    return key

@@ -1,0 +1,65 @@
+"""The only way anything is written."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from portal.foundation.database import Base, unit_of_work
+from portal.foundation.errors import NotFound
+from portal.foundation.permissions import Actor, Permission
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ANYONE = None
+"""The permission of the few actions that need none, such as signing up."""
+
+REGISTRY: dict[str, Permission | None] = {}
+"""Every action by its dotted name, with its permission; house tests read it."""
+
+
+def action(
+    permission: Permission | None,
+) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
+    """Make a function the one place where something is written.
+
+    The function's first argument is the actor. If its second is a stored row, that row is locked and read again
+    first, so that what the function sees is what it changes; a row that has gone raises `NotFound`. Then the
+    permission is asked for (`Forbidden`), then the function runs, in one transaction: whatever it raises undoes all of
+    it, and a change without an audit record is an error. An action called by another joins its transaction.
+    """
+
+    def decorate(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+        REGISTRY[f"{function.__module__}.{function.__qualname__}"] = permission
+
+        @functools.wraps(function)
+        def run(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+            with unit_of_work() as session:
+                given: tuple[Any, ...] = args
+                if given and isinstance(given[0], Base):
+                    given = (_locked(session, given[0]), *given[1:])
+                subject = given[0] if given and hasattr(given[0], "scope_id") else None
+                if permission is not None:
+                    actor.require(permission, subject)
+                return function(actor, *given, **kwargs)
+
+        return run
+
+    return decorate
+
+
+def _locked(session: Session, row: Base) -> Base:
+    identity = inspect(row).identity
+    if identity is None or row in session.new:
+        return row
+    fresh = session.get(
+        type(row), identity, populate_existing=not session.is_modified(row), with_for_update={"of": type(row)}
+    )
+    if fresh is None:
+        raise NotFound("This has been deleted in the meantime.")
+    return fresh

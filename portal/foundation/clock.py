@@ -1,0 +1,20 @@
+"""The time, in UTC, in one place."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def now() -> datetime:
+    """Give the time now, in UTC, with its zone."""
+    return datetime.now(UTC)
+
+
+def month_of(moment: datetime) -> date:
+    """Give the first day of the month that `moment` falls in. Months turn at midnight UTC."""
+    return moment.astimezone(UTC).date().replace(day=1)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment as RFC 3339 in UTC, ending in Z, to the microsecond where there is one."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""The master keys under which secrets lie."""

@@ -1,0 +1,67 @@
+"""Moving secrets to a new master key."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from portal.foundation import audit
+from portal.foundation.actions import action
+from portal.foundation.audit import Event
+from portal.foundation.database import db, unit_of_work
+from portal.foundation.permissions import Actor, Permission
+from portal.foundation.vault import DataKey, KeyFile, MasterKey, lock_keys, vault
+
+BATCH = 500
+
+
+class _Keys:
+    """What a record about the master keys is about."""
+
+    __tablename__ = "data_keys"
+    audit_id: str | None = None
+    audit_label = "master key"
+
+
+def rotate(actor: Actor) -> int:
+    """Bring every data key under a new master key; give how many were brought. The portal may run meanwhile.
+
+    With keys in a file a new one is made, unless a rotation before this one was not finished: then that one is.
+    With keys from the environment the first of them is the new one. An old key is taken off the file once nothing lies
+    under it.
+    """
+    source = vault.source
+    if isinstance(source, KeyFile) and len(source.keys()) == 1:
+        source.write([MasterKey.new(), *source.keys()])
+    brought = 0
+    while True:
+        while number := _rewrap_batch(actor):
+            brought += number
+        if _finish():
+            return brought
+
+
+def _finish() -> bool:
+    """Take old keys off the file, unless something came to lie under one meanwhile; say whether that was the end."""
+    with unit_of_work():
+        lock_keys(shared=False)
+        if left_behind():
+            return False
+        if isinstance(vault.source, KeyFile):
+            vault.source.write(vault.source.keys()[:1])
+        return True
+
+
+@action(Permission.KEYS_ROTATE)
+def _rewrap_batch(actor: Actor) -> int:
+    newest = vault.source.keys()[0].id
+    number = vault.rewrap(BATCH)
+    if number:
+        changes = {"data_keys": [None, number], "master_key": [None, newest]}
+        audit.record(actor, Event.KEYS_ROTATED, _Keys(), changes=changes)
+    return number
+
+
+def left_behind() -> int:
+    """Count the data keys that do not lie under the newest master key."""
+    newest = vault.source.keys()[0].id
+    return db.session.scalar(select(func.count()).select_from(DataKey).where(DataKey.master_key != newest)) or 0

@@ -1,0 +1,1 @@
+"""The plan catalogue: what a plan costs, includes and allows."""

@@ -1,0 +1,1 @@
+"""Tenants: the platform's customers."""

@@ -1,0 +1,10 @@
+"""Everything that is done to a tenant."""
+
+from __future__ import annotations
+
+from portal.tenants.actions.changing import change_tenant
+from portal.tenants.actions.creating import create_own_tenant, create_tenant
+from portal.tenants.actions.deleting import delete_tenant
+from portal.tenants.actions.settling import Saved
+
+__all__ = ["Saved", "change_tenant", "create_own_tenant", "create_tenant", "delete_tenant"]

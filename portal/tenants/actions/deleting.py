@@ -1,0 +1,33 @@
+"""Deleting a tenant, for good."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from portal.foundation import audit
+from portal.foundation.actions import action
+from portal.foundation.audit import Event
+from portal.foundation.database import db
+from portal.foundation.errors import Conflict, Invalid
+from portal.foundation.permissions import Actor, Permission
+from portal.tenants import queries
+from portal.tenants.models import Scope, Tenant
+
+
+@action(Permission.TENANTS_DELETE)
+def delete_tenant(actor: Actor, tenant: Tenant, confirm: str) -> None:
+    """Delete a tenant and everything it owns, for good; `confirm` is its slug, exactly (Invalid).
+
+    Raises Conflict while calls are active or sub-organizations exist. The audit trail stays.
+    """
+    if confirm != tenant.slug:
+        raise Invalid.at("confirm", f"To delete {tenant.name}, give its slug exactly as it stands.", "confirmation")
+    standing_against = queries.against_deletion(tenant)
+    if standing_against:
+        raise Conflict(" ".join(standing_against))
+    counts = {name: [number, None] for name, number in queries.owned_counts(tenant).items() if number}
+    audit.record(actor, Event.TENANT_DELETED, tenant, changes=counts)
+    tenant_id, scope_id = tenant.id, tenant.scope_id
+    db.session.expunge(tenant)  # the database deletes what hangs on it; the session need not load it first
+    db.session.execute(delete(Tenant).where(Tenant.id == tenant_id))
+    db.session.execute(delete(Scope).where(Scope.id == scope_id))

@@ -1,0 +1,77 @@
+"""A tenant at a glance: what it is, what it uses, what happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from portal.audit_log import queries as audit_log
+from portal.foundation.clock import now
+from portal.foundation.permissions import Actor
+from portal.resources import queries as resources
+from portal.resources.limits import Kind as ResourceKind
+from portal.tenants import queries
+from portal.tenants.models import Tenant
+from portal.tenants.rules import FEATURE_FLAGS, FLAG_WORDS
+from portal.usage import queries as usage
+from portal.usage.limits import Refusal
+
+DAYS_SHOWN = 30
+
+REFUSAL_WORDS = {
+    Refusal.CONCURRENT: "Too many calls at once",
+    Refusal.MONTHLY: "The month's calls were used up",
+    Refusal.MINUTES: "The month's minutes were used up",
+    Refusal.SUSPENDED: "The tenant was suspended",
+    Refusal.INACTIVE: "The tenant was inactive",
+    Refusal.TRIAL_ENDED: "The trial had ended",
+}
+
+RESOURCE_WORDS = {
+    ResourceKind.AGENT: "Agents",
+    ResourceKind.SQUAD: "Squads",
+    ResourceKind.WORKFLOW: "Workflows",
+    ResourceKind.INTEGRATION: "Integrations",
+    ResourceKind.FILE: "Files",
+    ResourceKind.SIP_TRUNK: "SIP trunks",
+}
+
+
+def at_a_glance(actor: Actor, tenant: Tenant) -> dict[str, Any]:
+    """Give everything that the tenant's page shows, by the names its template has for it."""
+    today = now().date()
+    month = usage.month(actor, tenant)
+    days = usage.days(actor, tenant, today - timedelta(days=DAYS_SHOWN - 1), today)
+    owned = resources.counts(actor, tenant)
+    return {
+        "month": month,
+        "entitlements": tenant.entitlements(),
+        "series": [(figures.day, figures.calls) for figures in days],
+        "meters": _meters(tenant, month, owned),
+        "features": _features(tenant),
+        "owned": [(words, owned[kind]) for kind, words in RESOURCE_WORDS.items()],
+        "refusals": [(REFUSAL_WORDS[reason], count) for reason, count in usage.recent_refusals(actor, tenant).items()],
+        "owner": queries.owner(tenant),
+        "children": queries.sub_organizations(tenant),
+        "last_changes": audit_log.last_changes(actor, tenant),
+    }
+
+
+def _meters(tenant: Tenant, month: usage.MonthFigures, owned: dict[ResourceKind, int]) -> list[tuple[str, int, Any]]:
+    used = (
+        ("Calls a month", month.calls, "monthly_call_limit"),
+        ("Concurrent calls", month.active_calls, "max_concurrent_calls"),
+        ("Minutes a month", month.minutes, "max_minutes_per_month"),
+        ("Agents", owned[ResourceKind.AGENT], "max_agents"),
+        ("Squads", owned[ResourceKind.SQUAD], "max_squads"),
+    )
+    return [(label, number, tenant.entitlement(name)) for label, number, name in used]
+
+
+def _features(tenant: Tenant) -> list[tuple[str, bool, str]]:
+    rows = []
+    for flag, feature in FEATURE_FLAGS.items():
+        on = bool(getattr(tenant, flag))
+        rows.append((FLAG_WORDS[flag], on, "" if on or tenant.plan.includes(feature) else "not in the plan"))
+    rows.append(("Encryption", tenant.data_encryption_enabled, "of recordings and files"))
+    return rows

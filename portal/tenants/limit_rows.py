@@ -1,0 +1,60 @@
+"""A tenant's limits as the settings show them: what each means, where its value comes from, how far it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.plans.models import Plan
+from portal.tenants.entitlement import Entitlement
+from portal.tenants.models import Tenant
+from portal.tenants.words import FIELD_WORDS, LIMIT_SENTENCES
+from portal.web.words import day
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """One limit: its words, the value in force, where that comes from (with the tint of its tag), and a hint."""
+
+    name: str
+    label: str
+    sentence: str
+    value: int
+    included: int
+    source: str
+    tone: str
+    hint: str
+
+
+def limit_rows(tenant: Tenant, names: Sequence[str], administers: bool) -> list[LimitRow]:
+    """Give the rows of these limits, in this order; `administers`: as those see them who may go beyond the ceiling."""
+    return [_row(tenant.entitlement(name), tenant.plan, administers) for name in names]
+
+
+def _row(each: Entitlement, plan: Plan, administers: bool) -> LimitRow:
+    source, tone = ("Plan’s value", "neutral") if each.own is None else ("Own value", "accent")
+    if each.overridden:
+        source, tone = "Override", "info"
+    reach = "Owners go" if administers else "It goes"
+    hint = f"Left empty, it is the {plan.label} plan’s {each.included:,}. {reach} up to {each.ceiling:,}."
+    return LimitRow(
+        name=each.name,
+        label=FIELD_WORDS[each.name].capitalize(),
+        sentence=LIMIT_SENTENCES[each.name],
+        value=each.value,
+        included=each.included,
+        source=source,
+        tone=tone,
+        hint=hint + _about_override(each),
+    )
+
+
+def _about_override(each: Entitlement) -> str:
+    if not each.overridden:
+        return ""
+    parts = [f" {each.value:,} was set beyond that by {each.by or 'an administrator'}"]
+    if each.until is not None:
+        parts.append(f"until {day(each.until)}")
+    if each.reason:
+        parts.append(f"because: {each.reason}")
+    return ", ".join(parts).rstrip(".") + "."

@@ -1,0 +1,140 @@
+"""The pages about tenants."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.accounts import queries as accounts
+from portal.foundation.errors import Invalid
+from portal.foundation.permissions import Permission
+from portal.plans import queries as plans
+from portal.tenants import actions, queries, table
+from portal.tenants.drafts import NewTenant, TenantChange
+from portal.tenants.expected import Expected
+from portal.tenants.forms import SECTIONS, NewTenantForm, section_form, show_newer
+from portal.tenants.glance import at_a_glance
+from portal.tenants.limit_rows import limit_rows
+from portal.tenants.limits import LIMITS
+from portal.tenants.listing import find
+from portal.tenants.models import Tenant
+from portal.tenants.search_form import search_from
+from portal.web.access import requires
+from portal.web.forms import DraftForm
+from portal.web.listing import Listing
+from portal.web.pages import leave_for, page
+
+home = Blueprint("home", __name__)
+blueprint = Blueprint("tenants", __name__, url_prefix="/tenants")
+
+
+@home.get("/")
+@requires(Permission.ACCOUNT_VIEW)
+def start() -> Response:
+    """Lead everybody to where their work is."""
+    return leave_for("tenants.index")
+
+
+@blueprint.get("")
+@requires(Permission.ACCOUNT_VIEW)
+def index() -> Response:
+    """Show the table of tenants; who has just one goes straight to it."""
+    catalogue = plans.catalogue()
+    search, wrong = search_from(request.args, [plan.key for plan in catalogue])
+    found = find(g.actor, search, catalogue)
+    if found.total == 1 and found.lines and not (g.actor.sees_everything or search.narrowed or wrong):
+        return leave_for("tenants.show", slug=found.lines[0].slug)
+    listing = Listing(found.lines, found.total, search.limit, search.offset, search.sort, search.descending)
+    menus = table.menus(catalogue)
+    return page(
+        "tenants/index.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        typed=request.args.get("q", "").replace("\x00", ""),
+        search=search,
+        listing=listing,
+        menus=menus,
+        tags=table.tags(listing, search, menus),
+        filters=table.FILTERS,
+        columns=table.COLUMNS,
+        tones=table.TONES,
+        base=url_for("tenants.index") + "/",
+    )
+
+
+@blueprint.get("/new")
+@requires(Permission.TENANTS_CREATE)
+def new() -> Response:
+    """Show the form for a new tenant."""
+    return page("tenants/new.html", form=NewTenantForm())
+
+
+@blueprint.post("/new")
+@requires(Permission.TENANTS_CREATE)
+def create() -> Response:
+    """Create a tenant."""
+    form = NewTenantForm()
+    saved = form.carry_out(NewTenant, lambda draft: actions.create_tenant(g.actor, _with_owner(draft, form)))
+    if saved is None:
+        return page("tenants/new.html", form.status, form=form)
+    return leave_for("tenants.show", slug=saved.tenant.slug, message=f"{saved.tenant.name} is created.")
+
+
+def _with_owner(draft: NewTenant, form: NewTenantForm) -> NewTenant:
+    if not form.owner.data:
+        return draft
+    owner = accounts.user_by_login(form.owner.data)
+    if owner is None:
+        raise Invalid.at("owner", f"There is no user “{form.owner.data}”. Give a user name or an e-mail address.")
+    return NewTenant.read({**draft.given(), "owner_id": owner.id})
+
+
+@blueprint.get("/<slug>")
+@requires(Permission.TENANTS_VIEW, tenant=queries.tenant_by_slug)
+def show(tenant: Tenant) -> Response:
+    """Show a tenant at a glance."""
+    return page("tenants/show.html", tenant=tenant, tab="overview", **at_a_glance(g.actor, tenant))
+
+
+@blueprint.get("/<slug>/settings/<section>")
+@requires(Permission.TENANTS_VIEW, tenant=queries.tenant_by_slug)
+def settings(tenant: Tenant, section: str) -> Response:
+    """Show a section of a tenant's settings, for reading where the person may not change it."""
+    return _section(tenant, section, section_form(g.actor, tenant, section))
+
+
+@blueprint.post("/<slug>/settings/<section>")
+@requires(Permission.TENANTS_EDIT, tenant=queries.tenant_by_slug)
+def save_settings(tenant: Tenant, section: str) -> Response:
+    """Save a section of a tenant's settings; over somebody else's change, show both and save nothing."""
+    form = section_form(g.actor, tenant, section)
+    expected = Expected.from_text(form.seen.data)
+    saved = form.carry_out(TenantChange, lambda draft: actions.change_tenant(g.actor, tenant, draft, expected))
+    if saved is None:
+        if form.newer:
+            show_newer(form, tenant)
+        return _section(tenant, section, form)
+    message = f"{SECTIONS[section][0]} saved."
+    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message=message)
+
+
+def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
+    administers = g.actor.can(Permission.TENANTS_ADMINISTER, tenant)
+    apart = [name for name in LIMITS if section == "limits" and name not in form]
+    return page(
+        f"tenants/settings_{section}.html",
+        form.status,
+        tenant=tenant,
+        tab="settings",
+        section=section,
+        section_label=SECTIONS[section][0],
+        section_links=[
+            (label, url_for("tenants.settings", slug=tenant.slug, section=name), name == section, None)
+            for name, (label, _) in SECTIONS.items()
+        ],
+        form=form,
+        newer=form.newer,
+        may_edit=g.actor.can(Permission.TENANTS_EDIT, tenant),
+        rows=limit_rows(tenant, [name for name in LIMITS if name in form], administers),
+        set_by_others=limit_rows(tenant, apart, administers),
+    )

@@ -1,0 +1,181 @@
+"""Reading tenants, always through the actor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.accounts.models import User
+from portal.foundation.clock import now
+from portal.foundation.database import db
+from portal.foundation.errors import Invalid, Moved, NotFound
+from portal.foundation.permissions import Actor, Permission
+from portal.foundation.vault import TenantSecret
+from portal.members.models import Membership
+from portal.resources.limits import Kind as ResourceKind
+from portal.resources.models import Resource
+from portal.tenants.limits import SLUG_PATTERN
+from portal.tenants.models import OldSlug, Tenant
+from portal.usage.models import Call, Recording, Standing
+from portal.usage.queries import active_calls
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Give the condition that a tenant is one the actor may see."""
+    if actor.can(Permission.TENANTS_VIEW_ALL):
+        return true()
+    return Tenant.scope_id.in_(list(actor.memberships))
+
+
+def tenant_by_slug(actor: Actor, slug: str) -> Tenant:
+    """Give the tenant of a slug. Raises Moved with its present one for a slug it had before, NotFound where there is
+    none that this actor may see."""
+    if not re.fullmatch(SLUG_PATTERN, slug):
+        raise NotFound  # nor is the database asked for what it could not hold
+    tenant = db.session.scalar(select(Tenant).where(Tenant.slug == slug, visible_to(actor)))
+    if tenant is not None:
+        return tenant
+    moved = db.session.scalar(
+        select(Tenant.slug).join(OldSlug, OldSlug.tenant_id == Tenant.id).where(OldSlug.slug == slug, visible_to(actor))
+    )
+    if moved is not None:
+        raise Moved(slug=moved)
+    raise NotFound
+
+
+def tenant_by_id(actor: Actor, tenant_id: UUID) -> Tenant:
+    """Give the tenant of an id; NotFound where there is none that this actor may see."""
+    tenant = db.session.scalar(select(Tenant).where(Tenant.id == tenant_id, visible_to(actor)))
+    if tenant is None:
+        raise NotFound
+    return tenant
+
+
+def page_by_id(actor: Actor, status: str | None, after: UUID | None, offset: int, limit: int) -> Sequence[Tenant]:
+    """Give the actor's tenants in the order of their ids: a stable order for programs that page through them."""
+    query = select(Tenant).where(visible_to(actor)).order_by(Tenant.id).limit(limit).offset(offset)
+    if status is not None:
+        query = query.where(Tenant.status == status)
+    if after is not None:
+        query = query.where(Tenant.id > after)
+    return db.session.scalars(query).all()
+
+
+def count(actor: Actor, status: str | None = None) -> int:
+    """Count the tenants that the actor may see."""
+    query = select(func.count()).select_from(Tenant).where(visible_to(actor))
+    if status is not None:
+        query = query.where(Tenant.status == status)
+    return db.session.scalar(query) or 0
+
+
+def sub_organizations(tenant: Tenant, limit: int = 20) -> Sequence[Tenant]:
+    """Give the first sub-organizations of a tenant, by name."""
+    return db.session.scalars(
+        select(Tenant).where(Tenant.parent_id == tenant.id).order_by(Tenant.sort_name).limit(limit)
+    ).all()
+
+
+def month_cents(tenants: Sequence[Tenant]) -> dict[UUID, int]:
+    """Give what each tenant has cost this month, in cents."""
+    this_month = now().date().replace(day=1)
+    rows = db.session.execute(
+        select(Standing.tenant_id, Standing.cents).where(
+            Standing.tenant_id.in_([tenant.id for tenant in tenants]), Standing.month == this_month
+        )
+    )
+    return {row.tenant_id: row.cents for row in rows}
+
+
+def owner(tenant: Tenant) -> User | None:
+    """Give the user who owns a tenant; None where nobody does."""
+    return db.session.get(User, tenant.owner_id) if tenant.owner_id else None
+
+
+def secrets_of(tenants: Sequence[Tenant]) -> dict[UUID, dict[str, TenantSecret]]:
+    """Give which secrets each tenant has set, by field: never what they are."""
+    found: dict[UUID, dict[str, TenantSecret]] = {}
+    ids = [tenant.id for tenant in tenants]
+    for secret in db.session.scalars(select(TenantSecret).where(TenantSecret.tenant_id.in_(ids))):
+        found.setdefault(secret.tenant_id, {})[secret.field] = secret
+    return found
+
+
+def in_use(tenant: Tenant) -> dict[str, int]:
+    """Count what a tenant uses of the limits that can be counted."""
+    kinds = {
+        row[0]: row[1]
+        for row in db.session.execute(
+            select(Resource.kind, func.count()).where(Resource.tenant_id == tenant.id).group_by(Resource.kind)
+        )
+    }
+    members = db.session.scalar(
+        select(func.count()).select_from(Membership).where(Membership.scope_id == tenant.scope_id)
+    )
+    return {
+        "max_agents": kinds.get(ResourceKind.AGENT, 0),
+        "max_squads": kinds.get(ResourceKind.SQUAD, 0),
+        "max_users": members or 0,
+        "max_concurrent_calls": _active(tenant),
+    }
+
+
+def against_deletion(tenant: Tenant) -> list[str]:
+    """Say in sentences what stands against deleting a tenant; nothing where nothing does."""
+    sentences = []
+    if active := _active(tenant):
+        calls = "1 call is" if active == 1 else f"{active:,} calls are"
+        sentences.append(f"{calls} active. End what is running first.")
+    children = db.session.scalar(select(func.count()).select_from(Tenant).where(Tenant.parent_id == tenant.id)) or 0
+    if children:
+        names = ", ".join(child.name for child in sub_organizations(tenant, limit=3))
+        exist = "1 sub-organization exists" if children == 1 else f"{children:,} sub-organizations exist"
+        sentences.append(f"{exist} ({names}). Delete or move what is below first.")
+    return sentences
+
+
+def owned_counts(tenant: Tenant) -> dict[str, int]:
+    """Count everything that goes with a tenant, by kind, in one query."""
+
+    def counted(name: str, column: InstrumentedAttribute[UUID], owner: UUID):  # type: ignore[no-untyped-def]
+        return select(literal(name), func.count()).where(column == owner)
+
+    kinds: list[tuple[str, InstrumentedAttribute[UUID], UUID]] = [
+        ("calls", Call.tenant_id, tenant.id),
+        ("recordings", Recording.tenant_id, tenant.id),
+        ("members", Membership.scope_id, tenant.scope_id),
+    ]
+    resources = [
+        counted(kind.value, Resource.tenant_id, tenant.id).where(Resource.kind == kind) for kind in ResourceKind
+    ]
+    rows = db.session.execute(union_all(*(counted(*each) for each in kinds), *resources))
+    return {row[0]: row[1] for row in rows}
+
+
+def check_parent(tenant_id: UUID, parent_id: UUID) -> None:
+    """Make sure that a tenant may be put below another: it exists, and no tenant comes to be below itself. Invalid."""
+    above: UUID | None = parent_id
+    seen = {tenant_id}
+    while above is not None:
+        if above in seen:
+            raise Invalid.at("parent_id", "A tenant cannot be its own sub-organization, not even in between.", "cycle")
+        seen.add(above)
+        row = db.session.execute(select(Tenant.id, Tenant.parent_id).where(Tenant.id == above)).first()
+        if row is None:
+            raise Invalid.at("parent_id", "There is no tenant with this id.", "unknown")
+        above = row.parent_id
+
+
+def check_external_id(tenant_id: UUID, external_id: str) -> None:
+    """Make sure that no other tenant has an external id. Invalid."""
+    holder = db.session.scalar(select(Tenant.id).where(Tenant.external_id == external_id, Tenant.id != tenant_id))
+    if holder is not None:
+        raise Invalid.at("external_id", "Another tenant has this external id. Each stands for one tenant.", "taken")
+
+
+def _active(tenant: Tenant) -> int:
+    return active_calls([tenant.id])[tenant.id]

@@ -1,0 +1,117 @@
+"""Calls, recordings, and the figures made from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.foundation.database import Base, JsonColumn, UtcDateTime, checks
+from portal.usage import limits
+
+
+class Call(Base):
+    """One admitted call. `price` is that day's price per minute in hundredths of a cent; `cents` is its cost."""
+
+    __tablename__ = "calls"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    direction: Mapped[limits.Direction] = mapped_column(String(10), default=limits.Direction.INBOUND)
+    status: Mapped[limits.CallStatus] = mapped_column(String(10), default=limits.CallStatus.ACTIVE)
+    agent_id: Mapped[str | None] = mapped_column(String(128))
+    caller: Mapped[str | None] = mapped_column("from_number", String(64))
+    callee: Mapped[str | None] = mapped_column("to_number", String(64))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    duration_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    sentiment_score: Mapped[float | None]
+    price: Mapped[int] = mapped_column(BigInteger, default=0)
+    cents: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    __table_args__ = (
+        *checks(
+            call_id=limits.CallId,
+            direction=limits.Direction,
+            status=limits.CallStatus,
+            duration_seconds=limits.Seconds,
+            sentiment_score=limits.Sentiment,
+            price=limits.HundredthsOfCent,
+            cents=limits.HundredthsOfCent,
+        ),
+        Index("ix_calls_tenant_started", "tenant_id", "started_at"),
+        Index(
+            "ix_calls_active",
+            "tenant_id",
+            "started_at",
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
+    )
+
+
+class Recording(Base):
+    """A call's recording: how large it is. Where it lies is the platform's business."""
+
+    __tablename__ = "recordings"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = checks(size_bytes=limits.Seconds)
+
+
+class DailyFigures(Base):
+    """A tenant's day: what came of its calls. `refused` counts refusals by reason. Days turn at midnight UTC."""
+
+    __tablename__ = "daily_figures"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    completed: Mapped[int] = mapped_column(BigInteger, default=0)
+    failed: Mapped[int] = mapped_column(BigInteger, default=0)
+    refused: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    peak_concurrent: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        *checks(
+            calls=limits.Count,
+            completed=limits.Count,
+            failed=limits.Count,
+            seconds=limits.Count,
+            cents=limits.Count,
+            peak_concurrent=limits.Count,
+        ),
+        Index(None, "day"),
+    )
+
+
+class Standing(Base):
+    """A tenant's running month in one row, so that the table of tenants can be sorted by it on an index.
+
+    A row whose `month` is not the running month counts as nothing used: sorting by (month, calls) still puts the
+    tenants in the order of what they used this month.
+    """
+
+    __tablename__ = "standings"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    month: Mapped[date] = mapped_column(Date)
+    calls: Mapped[int] = mapped_column(BigInteger, default=0)
+    seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        *checks(calls=limits.Count, seconds=limits.Count, cents=limits.Count),
+        Index(None, "month", "calls", "tenant_id"),
+        Index(None, "month", "cents", "tenant_id"),
+    )

@@ -1,0 +1,124 @@
+"""Reading what a tenant used: from its standing and its daily figures; only calls running now are read from calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, literal, select
+
+from portal.foundation import clock
+from portal.foundation.database import db
+from portal.foundation.permissions import Actor, Permission
+from portal.tenants.models import Tenant
+from portal.usage.limits import LONGEST_CALL, CallStatus, Refusal
+from portal.usage.models import Call, DailyFigures, Standing
+
+
+@dataclass(frozen=True)
+class Used:
+    """What was used in one month, which is named by its first day."""
+
+    month: date
+    calls: int = 0
+    seconds: int = 0
+    cents: int = 0
+
+    @property
+    def minutes(self) -> int:
+        """The seconds in minutes, rounded half-up."""
+        return (self.seconds + 30) // 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthFigures(Used):
+    """The running month so far, calls running now, and the month before as a whole."""
+
+    active_calls: int
+    last_call_at: datetime | None
+    last_month: Used
+
+
+def month(actor: Actor, tenant: Tenant) -> MonthFigures:
+    """Give what a tenant used this month and last. The latest call counts whenever it was."""
+    actor.require(Permission.USAGE_VIEW, tenant)
+    running = clock.month_of(clock.now())
+    standing = db.session.execute(
+        select(Standing.month, Standing.calls, Standing.seconds, Standing.cents, Standing.last_call_at).where(
+            Standing.tenant_id == tenant.id
+        )
+    ).one_or_none()
+    current = standing is not None and standing.month == running
+    return MonthFigures(
+        month=running,
+        calls=standing.calls if standing and current else 0,
+        seconds=standing.seconds if standing and current else 0,
+        cents=standing.cents if standing and current else 0,
+        active_calls=active_calls([tenant.id])[tenant.id],
+        last_call_at=standing.last_call_at if standing else None,
+        last_month=_used(tenant.id, (running - timedelta(days=1)).replace(day=1), running),
+    )
+
+
+def _used(tenant_id: UUID, first: date, behind: date) -> Used:
+    total = db.session.execute(
+        select(
+            *(
+                func.coalesce(func.sum(column), 0)
+                for column in (DailyFigures.calls, DailyFigures.seconds, DailyFigures.cents)
+            )
+        ).where(DailyFigures.tenant_id == tenant_id, DailyFigures.day >= first, DailyFigures.day < behind)
+    ).one()
+    return Used(first, *(int(number) for number in total))
+
+
+def active_calls(tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Count the calls running now of each of these tenants, whom the caller has fetched through the actor.
+
+    A call that has not ended stops counting after `LONGEST_CALL`; a tenant without any counts 0.
+    """
+    rows = db.session.execute(
+        select(Call.tenant_id, func.count()).where(Call.tenant_id.in_(tenant_ids), running()).group_by(Call.tenant_id)
+    ).all()
+    return dict.fromkeys(tenant_ids, 0) | {row[0]: row[1] for row in rows}
+
+
+def running() -> ColumnElement[bool]:
+    """Give the condition that a call runs now. The status stands in the SQL itself, so that the partial index on
+    running calls can be used."""
+    active = literal(CallStatus.ACTIVE.value, literal_execute=True)
+    return (Call.status == active) & (Call.started_at > clock.now() - LONGEST_CALL)
+
+
+def days(actor: Actor, tenant: Tenant, first: date, last: date) -> list[DailyFigures]:
+    """Give a tenant's figures of each day from `first` to `last`, both included; a day without any holds zeros."""
+    actor.require(Permission.USAGE_VIEW, tenant)
+    stored = {
+        figures.day: figures
+        for figures in db.session.scalars(
+            select(DailyFigures).where(DailyFigures.tenant_id == tenant.id, DailyFigures.day.between(first, last))
+        )
+    }
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [stored.get(day) or _empty_day(tenant.id, day) for day in span]
+
+
+def _empty_day(tenant_id: UUID, day: date) -> DailyFigures:
+    return DailyFigures(
+        tenant_id=tenant_id, day=day, calls=0, completed=0, failed=0, refused={}, seconds=0, cents=0, peak_concurrent=0
+    )
+
+
+def recent_refusals(actor: Actor, tenant: Tenant, days: int = 7) -> dict[Refusal, int]:
+    """Sum a tenant's refused calls by reason over the last `days` days, today included, the most frequent first."""
+    actor.require(Permission.USAGE_VIEW, tenant)
+    first = clock.now().date() - timedelta(days=days - 1)
+    total: Counter[str] = Counter()
+    for refused in db.session.scalars(
+        select(DailyFigures.refused).where(DailyFigures.tenant_id == tenant.id, DailyFigures.day >= first)
+    ):
+        total.update(refused)
+    return {Refusal(reason): number for reason, number in total.most_common() if number}

@@ -1,0 +1,1 @@
+"""How pages and documents are made. Knows no room."""

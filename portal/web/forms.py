@@ -1,0 +1,229 @@
+"""Forms: validators made from limits, drafts made from forms, refusals put at their fields."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask_wtf import FlaskForm
+from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
+from wtforms.utils import unset_value
+from wtforms.widgets import DateTimeLocalInput, HiddenInput
+
+from portal.foundation.drafts import Draft
+from portal.foundation.errors import Conflict, Forbidden, Invalid, Stale
+from portal.foundation.limits import LARGEST, bounds
+
+D = TypeVar("D", bound=Draft)
+R = TypeVar("R")
+
+
+def shown_again(typed: Any) -> str:
+    """Give what was typed as a page can hold it: control characters, which HTML cannot, as their replacement sign."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]", "\ufffd", str(typed))
+
+
+class Within:
+    """The form's face of a limit: its words below the field, `min` and `max` in HTML, its message."""
+
+    def __init__(self, limit: Any) -> None:
+        self.allowed = bounds(limit)
+        self.field_flags: dict[str, Any] = {}
+        if self.allowed.low is not None:
+            self.field_flags["min"] = self.allowed.low
+        if self.allowed.high is not None and self.allowed.high != LARGEST:
+            self.field_flags["max"] = self.allowed.high
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        """Raise ValidationError where the field's value is outside; nothing given is not its business."""
+        value, allowed, words = field.data, self.allowed, self.allowed.words
+        if value is None or (value == "" and not allowed.shortest):
+            return
+        label = field.label.text
+        if isinstance(value, int):
+            if allowed.low is not None and value < allowed.low:
+                raise ValidationError(f"{label}: {words}. {value:,} is too few.")
+            if allowed.high is not None and value > allowed.high:
+                raise ValidationError(f"{label}: {words}. {value:,} is too many.")
+        elif isinstance(value, str):
+            length = len(value)
+            if allowed.shortest is not None and length < allowed.shortest:
+                raise ValidationError(f"{label} is needed." if not length else f"{label} has {words}, not {length:,}.")
+            if allowed.longest is not None and length > allowed.longest:
+                raise ValidationError(f"{label} has {words}; this has {length:,}.")
+
+
+class Needed:
+    """Says that a field cannot be left empty, in words; in HTML the field is `required` for screen readers only."""
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message
+        self.field_flags = {"needed": True}
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        """Raise ValidationError where nothing was given."""
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            if not field.errors:
+                field.errors = []
+            raise ValidationError(self.message or f"{field.label.text} is needed.")
+
+
+class TextField(StringField):
+    """A line of text without spaces around it; an empty one is None."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        if valuelist:
+            self.data = valuelist[0].strip() or None
+
+    def _value(self) -> str:
+        return shown_again(self.raw_data[0]) if self.raw_data else (self.data or "")
+
+
+class WholeNumberField(IntegerField):
+    """A whole number in plain digits; an empty one is None. Python's own reading of `1_000` or `١٢` is not taken."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        text = valuelist[0].strip() if valuelist else ""
+        if not text:
+            self.data = None
+            return
+        if not re.fullmatch(r"-?[0-9]{1,400}", text):
+            self.data = None
+            raise ValueError(f"{self.label.text} is a whole number in digits, like 100.")
+        self.data = int(text)
+
+    def process_data(self, value: Any) -> None:
+        """Take the saved value; none is none."""
+        self.data = None if value is None or value is unset_value else int(value)
+
+
+class ChoiceField(SelectField):
+    """One of a few values, with words when something else comes. `choices` are pairs of value and words."""
+
+    def __init__(self, *args: Any, choices: Iterable[tuple[Any, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, choices=[SelectChoice(value, words) for value, words in choices], **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Raise ValidationError for what is not a choice."""
+        if self.data is None and any(value == "" for value, *_ in self.iter_choices()):
+            return
+        if not any(self.data == value for value, *_ in self.iter_choices()):
+            raise ValidationError(f"Choose one of the values of “{self.label.text}”.")
+
+
+class MomentField(Field):
+    """A day and time in UTC; an empty one is None."""
+
+    widget = DateTimeLocalInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return shown_again(self.raw_data[0])
+        return self.data.strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        text = valuelist[0].strip() if valuelist else ""
+        try:
+            self.data = _in_utc(datetime.fromisoformat(text)) if text else None
+        except ValueError as error:
+            self.data = None
+            raise ValueError(f"{self.label.text} is a day and a time, like 2027-01-31 09:00.") from error
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"JSON knows no {name}")
+
+
+class JsonField(TextAreaField):
+    """A JSON object, typed as text; an empty one is {}."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return shown_again(self.raw_data[0])
+        return json.dumps(self.data, ensure_ascii=False, indent=2) if self.data else ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent."""
+        text = valuelist[0].strip() if valuelist else ""
+        try:
+            self.data: Any = json.loads(text, parse_constant=_no_number) if text else {}
+        except (ValueError, RecursionError) as error:
+            self.data = None
+            where = f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+            raise ValueError(f'{self.label.text} is a JSON object, like {{"region": "eu"}}{where}.') from error
+        if not isinstance(self.data, dict):
+            self.data = None
+            raise ValueError(f"{self.label.text} is a JSON object: it begins with {{ and ends with }}.")
+
+
+class DraftForm(FlaskForm):
+    """A form whose fields are named like a draft's."""
+
+    seen = StringField(widget=HiddenInput())
+    status = 200
+    newer: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.newer = {}
+        for field in self:
+            field.range_words = next((check.allowed.words for check in field.validators if isinstance(check, Within)),
+                                     None)  # fmt: skip
+            field.takes_focus = False
+
+    def values(self) -> dict[str, Any]:
+        """Give what was filled in, by field, without the form's own bookkeeping."""
+        return {name: field.data for name, field in self._fields.items() if name not in {"csrf_token", "seen"}}
+
+    def carry_out(self, model: type[D], act: Callable[[D], R]) -> R | None:
+        """Validate, make a draft, act on it. Where any of it is refused, put the refusal at its fields and give None;
+        `status` then says how to answer."""
+        if not self.validate():
+            self._refused(422)
+            return None
+        try:
+            return act(model.read(self.values()))
+        except Invalid as refusal:
+            self.take(refusal)
+        except Stale as refusal:
+            self.form_errors.append(refusal.message)
+            self.newer = dict.fromkeys(refusal.changed)
+            self._refused(409)
+        except (Conflict, Forbidden) as refusal:
+            self.form_errors.append(refusal.message)
+            self._refused(409 if isinstance(refusal, Conflict) else 403)
+        return None
+
+    def take(self, refusal: Invalid) -> None:
+        """Put each fault at its field; what belongs to none of them stands above the form."""
+        for fault in refusal.faults:
+            field = self._fields.get((fault.field or "").split(".")[0])
+            if field is None:
+                self.form_errors.append(fault.message)
+            else:
+                field.errors = [*field.errors, fault.message]
+        self._refused(422)
+
+    def _refused(self, status: int) -> None:
+        self.status = status
+        first = next((field for field in self if field.errors), None)
+        if first is not None:
+            first.takes_focus = True
+
+
+def without(form: type[DraftForm], *names: str) -> type[DraftForm]:
+    """Give a form class without some fields, for those who may not set them."""
+    left = {name: None for name in names if isinstance(getattr(form, name, None), UnboundField)}
+    return type(form.__name__, (form,), left)

@@ -1,0 +1,29 @@
+// A tick in a table's head ticks every row, the bar says how many; a filter's button says how many of its choices are set.
+
+function select(area, box) {
+  const ticks = [...area.querySelectorAll("tbody .tick-cell .tick")];
+  const all = area.querySelector("thead .tick-cell .tick");
+  if (box === all) for (const tick of ticks) tick.checked = all.checked;
+  const chosen = ticks.filter((tick) => tick.checked).length;
+  if (all) {
+    all.checked = chosen > 0 && chosen === ticks.length;
+    all.indeterminate = chosen > 0 && chosen < ticks.length;
+  }
+  const words = area.querySelector(".selection-words");
+  if (words) words.textContent = `${chosen} selected`;
+}
+
+function count(menu) {
+  const number = menu.querySelector(".filter-number");
+  const chosen = [...menu.querySelectorAll(".tick:checked")].filter((tick) => tick.value).length;
+  number.hidden = chosen === 0;
+  number.lastChild.textContent = chosen;
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target.closest?.(".tick");
+  const area = box?.closest(".selectable");
+  const menu = box?.closest(".filter");
+  if (area) select(area, box);
+  if (menu) count(menu);
+});

@@ -1,0 +1,119 @@
+"""What the journeys stand on: a running portal, and browsers in which nothing may go wrong unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+from tests.browser.pages import SignIn
+from tests.browser.server import Portal
+from tests.chromium import launch_options
+from tests.client import PASSPHRASE
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+REFUSALS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+"""What Chromium says of a page that is a refusal; the tests look at the refusal itself."""
+
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`Content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+OpenBrowser = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Drive the system's Chromium."""
+    return launch_options()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """A portal with the demonstration's 200 tenants, and the people of the stage."""
+    running = Portal(tmp_path_factory.mktemp("portal"))
+    try:
+        running.stage()
+        yield running
+    finally:
+        status = running.stop()
+    assert status == 0, running.output
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """What the browser of each person keeps after signing in; filled as they are needed."""
+    return {}
+
+
+@pytest.fixture
+def open_browser(browser: Browser, portal: Portal, sessions: dict[str, StorageState]) -> Iterator[OpenBrowser]:
+    """Open one more browser, signed in as somebody or nobody; give its page. At the end, whatever page asked for an
+    address elsewhere, wrote an error to the console or broke the content security policy fails the test."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_one(who: str | None = None, phone: bool = False, **options: Any) -> Page:
+        if who and who not in sessions:
+            sessions[who] = _signed_in(browser, portal, who)
+        options = {"viewport": PHONE if phone else DESK, "color_scheme": "light"} | options
+        state = sessions[who] if who else None
+        context = browser.new_context(base_url=portal.base_url, **({"storage_state": state} | options))
+        contexts.append(context)
+        _watch(context, faults)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _signed_in(browser: Browser, portal: Portal, who: str) -> StorageState:
+    context = browser.new_context(base_url=portal.base_url)
+    SignIn(context.new_page()).open().sign_in(who, PASSPHRASE)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _watch(context: BrowserContext, faults: list[str]) -> None:
+    context.set_default_timeout(10_000)
+    context.add_init_script(TELL_VIOLATIONS)
+
+    def asked(address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in {"data", "blob"} and parts.hostname not in {"localhost", "127.0.0.1"}:
+            faults.append(f"asked for {address}")
+
+    def said(kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not REFUSALS.match(text):
+            faults.append(f"console: {text}")
+
+    context.on("request", lambda request: asked(request.url))
+    context.on("console", lambda message: said(message.type, message.text))
+    context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
+    context.on("dialog", lambda dialog: _refuse(dialog, faults))
+
+
+def _refuse(dialog: Any, faults: list[str]) -> None:
+    if dialog.type == "beforeunload":
+        dialog.accept()
+        return
+    faults.append(f"a dialog: {dialog.type} {dialog.message}")
+    dialog.dismiss()

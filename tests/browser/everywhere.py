@@ -1,0 +1,109 @@
+"""The pages that must look and behave well, each in the states that it can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import Settings, SignIn, SignUp, TenantsTable
+from tests.browser.stage import ACME, ADMIN, NEWCOMER, VIEWER
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in a state: who looks at it, and how one gets there."""
+
+    name: str
+    who: str | None
+    go: Callable[[Page], object]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def at(path: str) -> Callable[[Page], object]:
+    """Open an address."""
+    return lambda page: page.goto(path)
+
+
+def _wrong_general(page: Page) -> None:
+    Settings(page, ACME, "general").open().fill({"Name": "", "Billing e-mail": "nowhere"}).send()
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _wrong_limits(page: Page) -> None:
+    Settings(page, ACME, "limits").open().fill({"Concurrent calls": "1001", "Squads": "0"}).send()
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _changed_limits(page: Page) -> None:
+    Settings(page, ACME, "limits").open().fill({"Users": "4"})
+    expect(page.locator("[data-save-bar]")).to_be_visible()
+
+
+def _wrong_new(page: Page) -> None:
+    page.goto("/tenants/new")
+    page.get_by_role("button", name="Create tenant").click()
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _wrong_sign_in(page: Page) -> None:
+    SignIn(page).open().send("nobody.at.all", "a password of nobody")
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _wrong_sign_up(page: Page) -> None:
+    SignUp(page).send("no", "short")
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _open_filter(page: Page) -> None:
+    TenantsTable(page).open("?status=active&limit=5").menu("Plan").locator("summary").click()
+
+
+def _open_keys(page: Page) -> None:
+    page.goto("/activity?limit=5")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def _open_details(page: Page) -> None:
+    page.goto("/activity?limit=10")
+    page.locator(".events details summary").first.click()
+
+
+def _open_tenant(page: Page) -> None:
+    TenantsTable(page).open("?sort=-calls&limit=5").names.first.click()
+    expect(page.locator(".chart")).to_be_visible()
+    page.locator(".chart-numbers summary").click()
+
+
+PLACES = (
+    Place("sign-in", None, at("/login")),
+    Place("sign-in-wrong", None, _wrong_sign_in),
+    Place("sign-up", None, at("/signup")),
+    Place("sign-up-wrong", None, _wrong_sign_up),
+    Place("link-gone", None, at("/login/link/used")),
+    Place("tenants", ADMIN, at("/tenants?limit=10")),
+    Place("tenants-filter-open", ADMIN, _open_filter),
+    Place("tenants-empty", ADMIN, at("/tenants?q=nothing-is-called-this&status=active")),
+    Place("tenants-wrong-address", ADMIN, at("/tenants?sort=colour&q=acme")),
+    Place("tenant", ADMIN, _open_tenant),
+    Place("tenant-quiet", ADMIN, at(f"/tenants/{NEWCOMER}")),
+    Place("general", ADMIN, at(f"/tenants/{ACME}/settings/general")),
+    Place("general-wrong", ADMIN, _wrong_general),
+    Place("general-read-only", VIEWER, at(f"/tenants/{ACME}/settings/general")),
+    Place("limits", ADMIN, at(f"/tenants/{ACME}/settings/limits")),
+    Place("limits-wrong", ADMIN, _wrong_limits),
+    Place("limits-changed", ADMIN, _changed_limits),
+    Place("new", ADMIN, at("/tenants/new")),
+    Place("new-wrong", ADMIN, _wrong_new),
+    Place("tenant-activity", ADMIN, at(f"/tenants/{ACME}/activity")),
+    Place("activity", ADMIN, _open_details),
+    Place("activity-empty", ADMIN, at("/activity?person=nobody-at-all")),
+    Place("keys", ADMIN, _open_keys),
+    Place("not-found", ADMIN, at("/tenants/no-such-tenant")),
+    Place("forbidden", VIEWER, at("/tenants/new")),
+)

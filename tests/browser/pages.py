@@ -1,0 +1,138 @@
+"""The pages as a person uses them: by what stands on them, not by how they are made."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class SignIn:
+    """The page for signing in."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.name = page.get_by_label("Username or e-mail address")
+        self.password = page.get_by_label("Password", exact=True)
+
+    def open(self) -> Self:
+        """Go there."""
+        self.page.goto("/login")
+        return self
+
+    def send(self, name: str, password: str) -> None:
+        """Fill it in and send it, whatever comes of it."""
+        self.name.fill(name)
+        self.password.fill(password)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Sign in, and see that one is."""
+        self.send(name, password)
+        expect(self.page.get_by_role("button", name="Sign out")).to_be_attached()
+
+
+class SignUp:
+    """The page for making an account."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def send(self, username: str, password: str, organization: str = "") -> None:
+        """Go there, fill it in and send it."""
+        self.page.goto("/signup")
+        self.page.get_by_label("Username").fill(username)
+        self.page.get_by_label("E-mail address").fill(f"{username}@example.com")
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_label("Organization", exact=True).fill(organization)
+        self.page.get_by_role("button", name="Make the account").click()
+
+
+class TenantsTable:
+    """The table of tenants."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box = page.get_by_role("searchbox", name="Search tenants")
+        self.names = page.locator("#tenant-table tbody th a")
+        self.count = page.locator("#tenant-table .pager-words")
+        self.empty = page.locator("#tenant-table .empty")
+
+    def open(self, query: str = "") -> Self:
+        """Go there."""
+        self.page.goto(f"/tenants{query}")
+        return self
+
+    def total(self) -> int:
+        """How many tenants there are with what is asked for, as the pager says."""
+        found = re.search(r"of (?:more than )?([\d,]+)", self.count.inner_text())
+        return int(found[1].replace(",", "")) if found else 0
+
+    def menu(self, label: str) -> Locator:
+        """A filter's menu."""
+        return self.page.locator("details.filter").filter(has=self.page.locator("summary", has_text=label))
+
+    def choice(self, label: str, choice: str) -> Locator:
+        """A choice of a filter, whatever number stands at it."""
+        return self.menu(label).locator("label", has_text=re.compile(rf"^\s*{choice}")).locator("input")
+
+    def choose(self, label: str, choice: str) -> None:
+        """Open a filter's menu and tick a choice."""
+        self.menu(label).locator("summary").click()
+        self.choice(label, choice).check()
+
+    def tag(self, text: str) -> Locator:
+        """A filter that is set."""
+        return self.page.locator("#tenant-table .filter-tag", has_text=text)
+
+    def sort(self, label: str) -> None:
+        """Follow a column's head."""
+        self.page.get_by_role("columnheader", name=label).get_by_role("link").click()
+
+    def column(self, label: str) -> list[str]:
+        """What stands in a column, from top to bottom."""
+        heads = self.page.locator("#tenant-table thead th").all_inner_texts()
+        at = next(index for index, head in enumerate(heads) if head.strip() == label)
+        return [text.strip() for text in self.page.locator(f"#tenant-table tbody tr > :nth-child({at + 1})").all_inner_texts()]
+
+    def go_on(self) -> None:
+        """Go to the next page of the table."""
+        self.page.get_by_role("navigation", name="Pages").get_by_role("link", name="Next").click()
+
+
+class Settings:
+    """A section of a tenant's settings."""
+
+    def __init__(self, page: Page, slug: str, section: str) -> None:
+        self.page, self.address = page, f"/tenants/{slug}/settings/{section}"
+        self.save_button = page.locator("[data-save-bar] button[type=submit]")
+        self.summary = page.locator("[data-errors]")
+
+    def open(self) -> Self:
+        """Go there."""
+        self.page.goto(self.address)
+        return self
+
+    def field(self, label: str) -> Locator:
+        """A control by its label."""
+        return self.page.locator("#settings-form").get_by_label(label, exact=True)
+
+    def row(self, label: str) -> Locator:
+        """A control's whole row: what it is, its faults, its range."""
+        return self.page.locator(f'#settings-form [data-field="{label}"]')
+
+    def fill(self, values: dict[str, str]) -> Self:
+        """Fill in fields by their labels."""
+        for label, value in values.items():
+            self.field(label).fill(value)
+        return self
+
+    def send(self) -> None:
+        """Press the button that saves, whatever comes of it."""
+        self.save_button.click()
+
+    def save(self) -> None:
+        """Save, and read that it is saved."""
+        self.send()
+        expect(self.page.locator("#messages .message")).to_contain_text("saved")

@@ -1,0 +1,65 @@
+"""The few named people and tenants that every test knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.accounts import actions as accounts
+from portal.accounts import queries
+from portal.accounts.drafts import NewUser
+from portal.accounts.models import User
+from portal.foundation.database import db
+from portal.foundation.permissions import Actor, Door, MembershipRole, Role, system
+from portal.members import actions as members
+from portal.tenants import actions as tenants
+from portal.tenants.drafts import NewTenant, TenantChange
+from portal.tenants.models import Tenant
+from tests.client import PASSPHRASE
+
+
+def make_user(name: str, role: Role) -> User:
+    """Make a user through the action, with the password that everybody here has."""
+    draft = NewUser.read({"username": name, "email": f"{name}@example.com", "password": PASSPHRASE, "role": role})
+    return accounts.create_user(system(), draft)
+
+
+def make_tenant(name: str = "Acme Corp", **fields: object) -> Tenant:
+    """Make a tenant through the action."""
+    return tenants.create_tenant(system(), NewTenant.read({"name": name, **fields})).tenant
+
+
+@dataclass
+class Cast:
+    """ada administers the platform, sam supports it; olive owns Acme, max manages it, vera reads it; otto owns Globex;
+    dev is a developer who was invited nowhere."""
+
+    ada: User
+    sam: User
+    olive: User
+    max: User
+    vera: User
+    otto: User
+    dev: User
+    acme: Tenant
+    globex: Tenant
+
+    @classmethod
+    def on_stage(cls) -> Cast:
+        """Make them all."""
+        users = {name: make_user(name, role) for name, role in (
+            ("ada", Role.ADMIN), ("sam", Role.SUPPORT), ("max", Role.DEVELOPER), ("vera", Role.DEVELOPER),
+            ("olive", Role.BUSINESS), ("otto", Role.BUSINESS), ("dev", Role.DEVELOPER))}  # fmt: skip
+        acme = _named(users["olive"], "Acme Corp", "acme")
+        globex = _named(users["otto"], "Globex", "globex")
+        members.add_member(system(), acme, users["max"], MembershipRole.MANAGER)
+        members.add_member(system(), acme, users["vera"], MembershipRole.VIEWER)
+        return cls(**users, acme=acme, globex=globex)
+
+    def actor(self, user: User, door: Door = Door.WEB) -> Actor:
+        """Give a user as the one who acts."""
+        return queries.actor_of(user, door, "192.0.2.1")
+
+
+def _named(owner: User, name: str, slug: str) -> Tenant:
+    tenant = db.session.get_one(Tenant, owner.owner_id)
+    return tenants.change_tenant(system(), tenant, TenantChange.read({"name": name, "slug": slug})).tenant

@@ -1,0 +1,165 @@
+"""What every test stands on: a migrated database, clean for each test, and a client that lints what it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import make_url
+
+from portal import create_app
+from portal.config import Settings
+from portal.foundation.database import db
+from portal.foundation.vault import vault
+from portal.migrations.state import upgrade_database
+from portal.web.limiter import limiter
+from tests.cast import Cast
+from tests.client import Visitor
+from tests.postgres import Cluster
+
+_DATABASES = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests run on either database."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what to run the tests on")
+
+
+@pytest.fixture(scope="session")
+def database_url(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database of the kind asked for."""
+    with ExitStack() as stack:
+        if pytestconfig.getoption("--database") == "postgresql":
+            cluster = stack.enter_context(Cluster())
+            cluster.create_database("portal")
+            yield cluster.url("portal")
+        else:
+            yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'portal.sqlite'}"
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a portal under test: quick hashing, no rate limits, keys of its own."""
+    return Settings(
+        database_url=database_url,
+        instance=tmp_path_factory.mktemp("instance"),
+        base_url="http://localhost",
+        secret_key="a key that only these tests have, long enough",
+        rate_limits=False,
+        argon2_memory_kib=64,
+        testing=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application, with its database migrated."""
+    application = create_app(settings)
+    with application.app_context():
+        upgrade_database()
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application within its context; what the test leaves behind is swept away."""
+    with application.app_context():
+        catalogue = _catalogue()
+        yield application
+        db.session.remove()
+        _sweep(catalogue)
+
+
+@pytest.fixture
+def client(app: Flask) -> Visitor:
+    """A browser's worth of client, signed in as nobody."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> type[Visitor]:
+    """For stories with several browsers: `visitor(app)` makes one more."""
+    return Visitor
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The few named people and tenants that every test knows."""
+    return Cast.on_stage()
+
+
+@pytest.fixture
+def instance(settings: Settings) -> Path:
+    """The folder of keys."""
+    return settings.instance
+
+
+@pytest.fixture
+def new_database(database_url: str, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes empty databases of the kind asked for: `new_database()` gives the address of one."""
+    made: list[str] = []
+
+    def make() -> str:
+        if database_url.startswith("sqlite"):
+            return f"sqlite:///{tmp_path / f'another{next(_DATABASES)}.sqlite'}"
+        made.append(f"another{next(_DATABASES)}")
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {made[-1]}")
+        return make_url(database_url).set(database=made[-1]).render_as_string(hide_password=False)
+
+    yield make
+    for name in made:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def another_portal(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Makes portals with other settings, on the same database where they name no other one:
+    `another_portal(base_url="https://portal.example.com")`. What a process has only one of is put back afterwards."""
+    source, made = vault.source, []
+
+    def make(**changes: Any) -> Flask:
+        made.append(create_app(replace(settings, **changes)))
+        if changes.get("rate_limits"):
+            limiter.reset()
+        return made[-1]
+
+    yield make
+    for application in made:
+        with application.app_context():
+            db.engine.dispose()
+    limiter.enabled = settings.rate_limits
+    vault.use(source)
+
+
+def _catalogue() -> dict[str, list[dict]]:
+    with db.engine.begin() as connection:
+        return {
+            name: [dict(row) for row in connection.execute(db.metadata.tables[name].select()).mappings()]
+            for name in ("plans", "minute_prices")
+        }
+
+
+def _sweep(catalogue: dict[str, list[dict]]) -> None:
+    """Empty every table, and put the plan catalogue back."""
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        tables = db.metadata.tables
+        connection.execute(tables["users"].update().values(owner_id=None))
+        connection.execute(tables["tenants"].update().values(parent_id=None, owner_id=None))
+        for table in reversed(db.metadata.sorted_tables):
+            if table.name not in {"plans", "minute_prices"}:
+                connection.execute(table.delete())
+        for name in ("minute_prices", "plans"):
+            connection.execute(tables[name].delete())
+        for name, rows in catalogue.items():
+            connection.execute(tables[name].insert(), rows)

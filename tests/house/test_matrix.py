@@ -1,0 +1,223 @@
+"""Who gets which answer at which door: every route, every person, their own tenant, another's and none at all."""
+
+from __future__ import annotations
+
+import contextvars
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.foundation.database import db
+from portal.foundation.ids import new_id
+from tests.cast import Cast
+from tests.client import PASSPHRASE
+
+PEOPLE = "nobody ada sam olive max vera otto dev".split()
+"""Nobody; an admin; support staff; the owner, a manager and a viewer of Acme; the owner of Globex; a developer."""
+
+MATRIX = """
+view                        tenant   nobody ada   sam   olive max   vera  otto  dev
+
+static                      -        none   none  none  none  none  none  none  none
+health.alive                -        ok     ok    ok    ok    ok    ok    ok    ok
+health.ready                -        ok     ok    ok    ok    ok    ok    ok    ok
+accounts.sign_in            -        ok     away  away  away  away  away  away  away
+accounts.let_in             -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts.sign_up            -        ok     away  away  away  away  away  away  away
+accounts.make_account       -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts.follow_link        -        none   none  none  none  none  none  none  none
+
+home.start                  -        401    away  away  away  away  away  away  away
+tenants.index               -        401    ok    ok    away  away  away  away  ok
+tenants.new                 -        401    ok    403   403   403   403   403   403
+tenants.create              -        401    bad   403   403   403   403   403   403
+
+tenants.show                acme     401    ok    ok    ok    ok    ok    none  none
+tenants.show                globex   401    ok    ok    none  none  none  ok    none
+tenants.show                missing  401    none  none  none  none  none  none  none
+tenants.settings            acme     401    ok    ok    ok    ok    ok    none  none
+tenants.settings            globex   401    ok    ok    none  none  none  ok    none
+tenants.settings            missing  401    none  none  none  none  none  none  none
+tenants.save_settings       acme     401    bad   403   bad   bad   403   none  none
+tenants.save_settings       globex   401    bad   403   none  none  none  bad   none
+tenants.save_settings       missing  401    none  none  none  none  none  none  none
+
+audit_log.index             -        401    ok    ok    403   403   403   403   403
+audit_log.of_tenant         acme     401    ok    ok    ok    ok    ok    none  none
+audit_log.of_tenant         globex   401    ok    ok    none  none  none  ok    none
+audit_log.of_tenant         missing  401    none  none  none  none  none  none  none
+
+accounts_api.sign_up        -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts_api.token          -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts_api.refresh        -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts_api.me             -        401    ok    ok    ok    ok    ok    ok    ok
+tenants_api.index           -        401    ok    ok    ok    ok    ok    ok    ok
+tenants_api.create          -        401    bad   403   403   403   403   403   403
+
+tenants_api.show            acme     401    ok    ok    ok    ok    ok    none  none
+tenants_api.show            globex   401    ok    ok    none  none  none  ok    none
+tenants_api.show            missing  401    none  none  none  none  none  none  none
+tenants_api.replace         acme     401    ok    403   ok    ok    403   none  none
+tenants_api.replace         globex   401    ok    403   none  none  none  ok    none
+tenants_api.replace         missing  401    none  none  none  none  none  none  none
+tenants_api.change          acme     401    ok    403   ok    ok    403   none  none
+tenants_api.change          globex   401    ok    403   none  none  none  ok    none
+tenants_api.change          missing  401    none  none  none  none  none  none  none
+tenants_api.delete          acme     401    bad   403   bad   403   403   none  none
+tenants_api.delete          globex   401    bad   403   none  none  none  bad   none
+tenants_api.delete          missing  401    none  none  none  none  none  none  none
+
+accounts.sign_out           -        away   away  away  away  away  away  away  away
+"""
+"""What comes back: ok (200), away (a redirect), bad (422: it is permitted, and nothing was typed), none (404), 401, 403.
+Signing out comes last, because nobody is signed in after it."""
+
+PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css"}
+"""What stands in an address besides the tenant. What is new in a route's address has to be named here."""
+
+SAVES = {"tenants.save_settings": {"seen": "", "name": "", "slug": ""}}
+"""Forms that would save what is sent as it is get something that nobody may save."""
+
+
+@dataclass
+class Person:
+    """Somebody with a browser and, for programs, a token."""
+
+    browser: FlaskClient
+    csrf_token: str
+    token: str | None
+
+    def ask(self, method: str, address: str, door: str, form: dict[str, str]) -> TestResponse:
+        """Send a request through a door: page, fragment or api."""
+        options: dict[str, Any] = {}
+        if door == "api":
+            options["headers"] = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+            if method != "GET":
+                options["json"] = {}
+        elif method != "GET":
+            options["data"] = {"csrf_token": self.csrf_token, **form}
+        if door == "fragment":
+            options["headers"] = {"HX-Request": "true", "HX-Target": "somewhere"}
+        db.session.rollback()
+        return contextvars.Context().run(self.browser.open, address, method=method, **options)
+
+
+@pytest.fixture
+def people(app: Flask, cast: Cast) -> dict[str, Person]:
+    """Everybody of the cast signed in, and nobody."""
+    found = {}
+    for name in PEOPLE:
+        person = Person(app.test_client(), "", None)
+        person.csrf_token = token_on(person.ask("GET", "/login", "page", {}))
+        if name != "nobody":
+            given = {"username": name, "password": PASSPHRASE}
+            person.ask("POST", "/login", "page", given)
+            person.csrf_token = token_on(person.ask("GET", "/no/such/page", "page", {}))
+            answer = person.browser.post("/api/v1/auth/token", json=given)
+            person.token = answer.get_json()["access_token"]
+        found[name] = person
+    return found
+
+
+def token_on(response: TestResponse) -> str:
+    """The form token of a page."""
+    match = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', response.get_data(as_text=True))
+    assert match is not None
+    return match[1]
+
+
+def lines() -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The table's lines: view, whose tenant, expected answer by person."""
+    head, *rest = (line.split() for line in MATRIX.strip().splitlines() if line)
+    assert head[2:] == PEOPLE
+    for view, tenant, *answers in rest:
+        yield view, tenant, dict(zip(PEOPLE, answers, strict=True))
+
+
+def rule_of(app: Flask, view: str) -> Rule:
+    (rule,) = app.url_map.iter_rules(view)
+    return rule
+
+
+def address_of(app: Flask, rule: Rule, tenant: str, cast: Cast) -> str:
+    """Fill in a route's address."""
+    ids = {"acme": cast.acme.id, "globex": cast.globex.id}
+    values = {"slug": tenant, "tenant_id": ids.get(tenant) or new_id(), **PARTS}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+
+
+def answer_of(response: TestResponse, door: str) -> str:
+    """Say in the table's words what came back, and that it came back in the door's way."""
+    status, at = response.status_code, response.headers.get("Location", "")
+    if door == "fragment":
+        at = response.headers.get("HX-Redirect", "")
+        assert not response.headers.get("Location"), "htmx would swap the page it is led to into this one"
+    if at.startswith("/login?next=") or (status == 401 and (door == "api" or at == "/login")) or (
+        status == 302 and at == "/login"
+    ):  # fmt: skip
+        return "401"
+    if status >= 400:
+        kind = "application/problem+json" if door == "api" else "text/html"
+        assert response.mimetype == kind, f"{response.mimetype} through the door {door}"
+    if at:
+        assert status == (204 if door == "fragment" else 303)
+        return "away"
+    return {200: "ok", 404: "none", 422: "bad"}.get(status, str(status))
+
+
+def test_every_route_stands_in_the_table(app: Flask) -> None:
+    listed = {(view, tenant) for view, tenant, _ in lines()}
+    for rule in app.url_map.iter_rules():
+        tenants = {"acme", "globex", "missing"} if rule.arguments & {"slug", "tenant_id"} else {"-"}
+        assert {(rule.endpoint, tenant) for tenant in tenants} <= listed, f"{rule.endpoint} is missing in the table"
+    assert {view for view, _ in listed} == {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_everybody_gets_the_answer_of_the_table_at_every_door(app: Flask, cast: Cast, people: dict) -> None:
+    wrong = []
+    for view, tenant, expected in lines():
+        rule = rule_of(app, view)
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}
+        address = address_of(app, rule, tenant, cast)
+        for door in ("api",) if "_api." in view else ("page", "fragment") if view != "accounts.sign_out" else ("page",):
+            for name, person in people.items():
+                got = answer_of(person.ask(method, address, door, SAVES.get(view, {})), door)
+                if got != expected[name]:
+                    wrong.append(f"{name}: {method} {address} ({door}) is {got}, not {expected[name]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_not_yours_is_the_same_to_the_byte_as_what_is_not_there(app: Flask, cast: Cast, people: dict) -> None:
+    for view, tenant, expected in lines():
+        if expected["olive"] != "none" or tenant != "globex":
+            continue
+        rule = rule_of(app, view)
+        (method,) = rule.methods - {"HEAD", "OPTIONS"}
+        theirs, missing = (address_of(app, rule, each, cast) for each in ("globex", "missing"))
+        for door in ("api",) if "_api." in view else ("page", "fragment"):
+            for name in ("olive", "max", "vera", "dev"):
+                answers = [plain(people[name].ask(method, each, door, SAVES.get(view, {}))) for each in (theirs, missing)]
+                assert answers[0] == answers[1], f"{name}: {method} {theirs} ({door})"
+
+
+def test_an_unknown_address_is_not_found_at_either_door(people: dict) -> None:
+    for person in people.values():
+        assert answer_of(person.ask("GET", "/nowhere/at/all", "page", {}), "page") == "none"
+        assert answer_of(person.ask("GET", "/api/v1/nowhere", "api", {}), "api") == "none"
+        assert answer_of(person.ask("GET", "/api/v1/tenants/no-id", "api", {}), "api") in {"none", "401"}
+
+
+def plain(response: TestResponse) -> tuple[int, dict[str, str], str]:
+    """An answer without what differs at every request."""
+    body = re.sub(r'name="csrf_token"[^>]* value="[^"]+"', "", response.get_data(as_text=True))
+    headers = {name: value for name, value in response.headers.items() if name not in {"Date", "Set-Cookie"}}
+    headers["Content-Length"] = str(len(body))
+    return response.status_code, headers, body

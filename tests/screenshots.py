@@ -1,0 +1,132 @@
+"""Pictures of the pages for the documentation, of the same data at the same moment each time:
+`python -m tests.screenshots`. Prints how much each page weighs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Response, StorageState, sync_playwright
+
+from tests.browser.server import ROOT, Portal
+from tests.chromium import launch_options
+
+FOLDER = ROOT / "docs" / "screenshots"
+MOMENT = datetime(2026, 9, 17, 10, 24, tzinfo=UTC)
+"""A working day, far enough into its month for the figures to say something."""
+
+LARGEST = 150 * 1024
+"""Bytes that a picture may have: they are kept in the repository."""
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
+
+
+def main() -> None:
+    """Take every picture in every look."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as portal, sync_playwright() as driver:
+        browser = driver.chromium.launch(**launch_options())
+        signed_in = _signed_in(browser, portal)
+        tenant = _busy_tenant(browser, portal, signed_in)
+        pages = _pages(tenant)
+        for look, options in LOOKS.items():
+            for name, (known, go) in pages.items():
+                _take(browser, portal, signed_in if known else None, options, go, FOLDER / f"{name}-{look}.png")
+        _weigh(browser, portal, signed_in, tenant)
+        browser.close()
+
+
+@contextmanager
+def _running(folder: Path) -> Any:
+    portal = Portal(folder, at=MOMENT)
+    try:
+        yield portal
+    finally:
+        portal.stop()
+
+
+def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
+    """Each picture: whether one is signed in for it, and how one gets there."""
+    return {
+        "tenants": (True, lambda page: page.goto("/tenants?sort=-calls")),
+        "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
+        "tenant": (True, lambda page: page.goto(tenant)),
+        "settings-general": (True, lambda page: page.goto(f"{tenant}/settings/general")),
+        "settings-limits": (True, lambda page: _too_many(page, tenant)),
+        "new-tenant": (True, lambda page: page.goto("/tenants/new")),
+        "activity": (True, lambda page: page.goto("/activity")),
+        "sign-in": (False, lambda page: page.goto("/login")),
+        "sign-up": (False, lambda page: page.goto("/signup")),
+    }
+
+
+def _too_many(page: Page, tenant: str) -> None:
+    page.goto(f"{tenant}/settings/limits")
+    page.get_by_label("Concurrent calls", exact=True).fill("1200")
+    page.locator("[data-save-bar] button[type=submit]").click()
+    page.locator("[data-errors]").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def _signed_in(browser: Browser, portal: Portal) -> StorageState:
+    context = browser.new_context()
+    context.new_page().goto(portal.first_links["admin"])
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _busy_tenant(browser: Browser, portal: Portal, state: StorageState) -> str:
+    """The address of a tenant with much going on: the one whose cost is highest."""
+    context = browser.new_context(base_url=portal.base_url, storage_state=state)
+    page = context.new_page()
+    page.goto("/tenants?sort=-cost&status=active")
+    address = page.locator("#tenant-table tbody th a").first.get_attribute("href")
+    context.close()
+    assert address
+    return address
+
+
+def _take(
+    browser: Browser, portal: Portal, state: StorageState | None, options: dict[str, Any],
+    go: Callable[[Page], object], file: Path,
+) -> None:  # fmt: skip
+    context = browser.new_context(base_url=portal.base_url, storage_state=state, reduced_motion="reduce", **options)
+    page = context.new_page()
+    go(page)
+    page.screenshot(path=file, caret="hide", animations="disabled")
+    context.close()
+    size = file.stat().st_size
+    assert size <= LARGEST, f"{file.name} has {size:,} bytes"
+
+
+def _weigh(browser: Browser, portal: Portal, state: StorageState, tenant: str) -> None:
+    """Print what a first visit transfers, in bytes as served."""
+    print(f"{'page':<18} {'HTML':>8} {'CSS':>8} {'JS':>8} {'other':>8} {'requests':>9}")
+    for name, path in {
+        "sign-in": "/login", "tenants (100)": "/tenants", "tenant": tenant,
+        "settings-limits": f"{tenant}/settings/limits", "activity": "/activity",
+    }.items():  # fmt: skip
+        context = browser.new_context(base_url=portal.base_url, storage_state=None if name == "sign-in" else state)
+        page = context.new_page()
+        answers: list[Response] = []
+        page.on("response", answers.append)
+        page.goto(path, wait_until="networkidle")
+        sums = dict.fromkeys(("html", "css", "javascript", "other"), 0)
+        for answer in answers:
+            kind = next((kind for kind in sums if kind in answer.headers.get("content-type", "")), "other")
+            sums[kind] += answer.request.sizes()["responseBodySize"]
+        print(f"{name:<18}", *(f"{bytes:>8,}" for bytes in sums.values()), f"{len(answers):>9}")
+        context.close()
+
+
+if __name__ == "__main__":
+    main()
