@@ -36,11 +36,16 @@ def main() -> None:
         bare = make_bare(folder / "portal.sqlite", portal.slug)
         print(f"{portal.total:,} tenants, SQLite, {given.runs} runs each; medians in ms\n")
         print(f"{'':<26}{'portal':>9}{'bare':>9}{'ratio':>8}{'queries':>9}{'KB':>7}")
+        word = f"q={portal.word}"
         for name, ours, theirs in (
             ("list of 100", portal.get("/tenants"), bare.get("/list")),
             ("list of 100, by calls", portal.get("/tenants?sort=-calls"), bare.get("/by-calls")),
-            ("search", portal.get(f"/tenants?q={portal.word}"), bare.get(f"/search?q={portal.word}")),
-            ("search, as a fragment", portal.fragment(f"/tenants?q={portal.word}"), bare.get(f"/search?q={portal.word}")),
+            ("search", portal.get(f"/tenants?{word}"), bare.get(f"/search?{word}")),
+            (
+                "search, as a fragment",
+                portal.fragment(f"/tenants?{word}"),
+                bare.get(f"/search?{word}"),
+            ),
             ("tenant's page", portal.get(f"/tenants/{portal.slug}"), bare.get("/tenant")),
             ("saved change (JSON)", portal.change(), bare.change()),
         ):

@@ -73,33 +73,48 @@ def make_bare(database: Path, slug: str) -> Bare:
             "t.id IN (SELECT tenant_id FROM tenant_search WHERE number IN "
             "(SELECT rowid FROM tenant_search_fts WHERE tenant_search_fts MATCH :word))"
         )
-        return table(f"WHERE {found} ORDER BY t.sort_name, t.id LIMIT 100",
-                     f"SELECT count(*) FROM tenants t WHERE {found}", word=f'"{request.args["q"]}"')  # fmt: skip
+        return table(
+            f"WHERE {found} ORDER BY t.sort_name, t.id LIMIT 100",
+            f"SELECT count(*) FROM tenants t WHERE {found}",
+            word=f'"{request.args["q"]}"',
+        )
 
     @app.get("/tenant")
     def tenant() -> str:
         one, every = connection.execute, (tenant_id,)
-        found = one("SELECT t.*, p.label, p.included FROM tenants t JOIN plans p ON p.key = t.billing_plan "
-                    "WHERE slug = ?", (slug,))  # fmt: skip
+        found = one(
+            "SELECT t.*, p.label, p.included FROM tenants t JOIN plans p ON p.key = t.billing_plan WHERE slug = ?",
+            (slug,),
+        )
         columns = [each[0] for each in found.description]
         row = dict(zip(columns, found.fetchone(), strict=True))
         return render_template(
             "tenant.html",
             tenant=row,
             included=json.loads(row["included"]),
-            standing=one("SELECT calls, seconds, cents, last_call_at FROM standings WHERE tenant_id = ?", every).fetchone(),
-            active=one("SELECT count(*) FROM calls WHERE tenant_id = ? AND status = 'active' AND started_at > ?",
-                       (tenant_id, cut())).fetchone()[0],  # fmt: skip
-            days=one("SELECT day, calls, refused FROM daily_figures WHERE tenant_id = ? ORDER BY day DESC LIMIT 30",
-                     every).fetchall(),  # fmt: skip
-            last=one("SELECT sum(calls), sum(seconds), sum(cents) FROM daily_figures WHERE tenant_id = ? AND day < "
-                     "date('now', 'start of month') AND day >= date('now', 'start of month', '-1 month')",
-                     every).fetchone(),  # fmt: skip
+            standing=one(
+                "SELECT calls, seconds, cents, last_call_at FROM standings WHERE tenant_id = ?", every
+            ).fetchone(),
+            active=one(
+                "SELECT count(*) FROM calls WHERE tenant_id = ? AND status = 'active' AND started_at > ?",
+                (tenant_id, cut()),
+            ).fetchone()[0],
+            days=one(
+                "SELECT day, calls, refused FROM daily_figures WHERE tenant_id = ? ORDER BY day DESC LIMIT 30", every
+            ).fetchall(),
+            last=one(
+                "SELECT sum(calls), sum(seconds), sum(cents) FROM daily_figures WHERE tenant_id = ? AND day < "
+                "date('now', 'start of month') AND day >= date('now', 'start of month', '-1 month')",
+                every,
+            ).fetchone(),
             owned=one("SELECT kind, count(*) FROM resources WHERE tenant_id = ? GROUP BY kind", every).fetchall(),
             owner=one("SELECT username FROM users WHERE id = ?", (row["owner_id"],)).fetchone(),
             children=one("SELECT name, slug FROM tenants WHERE parent_id = ? LIMIT 20", every).fetchall(),
-            trail=one("SELECT event, actor_standing, changes, at FROM audit_records WHERE tenant_id = ? "
-                      "ORDER BY at DESC, id DESC LIMIT 5", every).fetchall(),  # fmt: skip
+            trail=one(
+                "SELECT event, actor_standing, changes, at FROM audit_records WHERE tenant_id = ? "
+                "ORDER BY at DESC, id DESC LIMIT 5",
+                every,
+            ).fetchall(),
         )
 
     @app.patch("/change")
@@ -109,15 +124,31 @@ def make_bare(database: Path, slug: str) -> Bare:
         connection.execute("BEGIN IMMEDIATE")
         found = connection.execute("SELECT * FROM tenants WHERE id = ?", (tenant_id,))
         row = dict(zip([each[0] for each in found.description], found.fetchone(), strict=True))
-        connection.execute("UPDATE tenants SET max_concurrent_calls = ?, version = version + 1, updated_at = ? "
-                           "WHERE id = ? AND version = ?",
-                           (asked["max_concurrent_calls"], moment, tenant_id, row["version"]))  # fmt: skip
+        connection.execute(
+            "UPDATE tenants SET max_concurrent_calls = ?, version = version + 1, updated_at = ? "
+            "WHERE id = ? AND version = ?",
+            (asked["max_concurrent_calls"], moment, tenant_id, row["version"]),
+        )
         changes = json.dumps({"max_concurrent_calls": [row["max_concurrent_calls"], asked["max_concurrent_calls"]]})
         connection.execute(
             "INSERT INTO audit_records (id, at, event, door, actor_name, actor_standing, tenant_id, tenant_name, "
             "tenant_slug, subject_type, subject_id, subject_label, changes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (uuid.uuid4().hex, moment, "tenant.updated", "api", "bare", "admin", tenant_id, row["name"], row["slug"],
-             "tenants", tenant_id, row["name"], changes))  # fmt: skip
+            (
+                uuid.uuid4().hex,
+                moment,
+                "tenant.updated",
+                "api",
+                "bare",
+                "admin",
+                tenant_id,
+                row["name"],
+                row["slug"],
+                "tenants",
+                tenant_id,
+                row["name"],
+                changes,
+            ),
+        )
         connection.execute("COMMIT")
         return jsonify({**row, "max_concurrent_calls": asked["max_concurrent_calls"]})
 

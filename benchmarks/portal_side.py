@@ -96,6 +96,8 @@ class PortalSide:
 def _token() -> str:
     phrase, name = "a long phrase for benchmarks", "benchmark"
     if accounts_queries.user_by_login(name) is None:
-        accounts.create_user(system(), NewUser.read({"username": name, "email": "benchmark@example.com",
-                                                     "password": phrase, "role": Role.ADMIN}))  # fmt: skip
+        accounts.create_user(
+            system(),
+            NewUser.read({"username": name, "email": "benchmark@example.com", "password": phrase, "role": Role.ADMIN}),
+        )
     return accounts.issue_tokens(system(Door.API), Credentials(username=name, password=phrase)).access_token

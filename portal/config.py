@@ -28,7 +28,7 @@ class WrongSetting(Exception):
 class Settings:
     """Everything that can be set, with its default. Times in minutes or hours as named."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     instance: Path
     host: str = "127.0.0.1"
     port: int = 8000
@@ -144,10 +144,18 @@ def _database_url(given: Mapping[str, str], instance: Path) -> str:
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query:
-        raise WrongSetting(f"PORTAL_BASE_URL is like https://portal.example.com; “{text}” is not.")
-    return text.rstrip("/")
+    wrong = WrongSetting(f"PORTAL_BASE_URL is like https://portal.example.com; “{text}” is not.")
+    try:
+        parts, port = urlsplit(text), urlsplit(text).port
+    except ValueError as error:
+        raise wrong from error
+    host = parts.hostname or ""
+    bare = {f"{host}{suffix}" for suffix in ("", f":{port}")} | {f"[{host}]{suffix}" for suffix in ("", f":{port}")}
+    if parts.scheme not in {"http", "https"} or not host or parts.netloc.lower() not in bare or (
+        parts.path not in {"", "/"} or parts.query or parts.fragment
+    ):  # fmt: skip
+        raise wrong
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _redis_url(text: str | None) -> str | None:

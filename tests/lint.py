@@ -48,7 +48,7 @@ def _common(soup: BeautifulSoup) -> list[str]:
     faults += [f"the id “{name}” stands {number} times" for name, number in ids.items() if number > 1]
     for tag in soup.find_all(True):
         faults += [f"inline {name} on <{tag.name}>" for name in tag.attrs
-                   if name == "style" or name.startswith("on") or name.startswith("hx-on")]  # fmt: skip
+                   if name == "style" or name.startswith(("on", "hx-on"))]  # fmt: skip
         if tag.name == "style" or (tag.name == "script" and not tag.get("src")):
             faults.append(f"inline <{tag.name}>")
         for name in ("src", "href", "action"):

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, Response, StorageState, sync_play
 
 from tests.browser.server import ROOT, Portal
 from tests.chromium import launch_options
+from tests.small_png import smaller
 
 FOLDER = ROOT / "docs" / "screenshots"
 MOMENT = datetime(2026, 9, 17, 10, 24, tzinfo=UTC)
@@ -56,7 +57,7 @@ def _running(folder: Path) -> Any:
 def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
     """Each picture: whether one is signed in for it, and how one gets there."""
     return {
-        "tenants": (True, lambda page: page.goto("/tenants?sort=-calls")),
+        "tenants": (True, lambda page: page.goto("/tenants?sort=-calls&plan=starter&plan=pro")),
         "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
         "tenant": (True, lambda page: page.goto(tenant)),
         "settings-general": (True, lambda page: page.goto(f"{tenant}/settings/general")),
@@ -102,7 +103,9 @@ def _take(
     context = browser.new_context(base_url=portal.base_url, storage_state=state, reduced_motion="reduce", **options)
     page = context.new_page()
     go(page)
-    page.screenshot(path=file, caret="hide", animations="disabled")
+    picture = page.screenshot(caret="hide", animations="disabled")
+    page.goto("about:blank")
+    file.write_bytes(smaller(page, picture))
     context.close()
     size = file.stat().st_size
     assert size <= LARGEST, f"{file.name} has {size:,} bytes"
@@ -118,7 +121,7 @@ def _weigh(browser: Browser, portal: Portal, state: StorageState, tenant: str) -
         context = browser.new_context(base_url=portal.base_url, storage_state=None if name == "sign-in" else state)
         page = context.new_page()
         answers: list[Response] = []
-        page.on("response", answers.append)
+        page.on("response", lambda answer, answers=answers: answers.append(answer))
         page.goto(path, wait_until="networkidle")
         sums = dict.fromkeys(("html", "css", "javascript", "other"), 0)
         for answer in answers:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ClauseElement,
     DateTime,
     Delete,
     Dialect,
@@ -184,7 +185,7 @@ def _note_statement(state: ORMExecuteState) -> None:
         return
     if not (state.is_select and not state.session.info.get("unit_of_work")):
         # PostgreSQL changes rows within a query too: WITH changed AS (UPDATE …) SELECT …
-        for part in visitors.iterate(state.statement):
+        for part in visitors.iterate(cast(ClauseElement, state.statement)):
             if isinstance(part, Insert | Update | Delete):
                 _note_change(state.session, part)
 

@@ -92,8 +92,9 @@ class KeyFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._read_at: tuple[int, int] | None = None
+        self._read_at: tuple[int, int, int] | None = None
         self._keys: list[MasterKey] = []
+        self._seen: dict[str, MasterKey] = {}
 
     def keys(self) -> list[MasterKey]:
         """Give the keys, newest first; a file that is missing is made with one new key."""
@@ -102,13 +103,20 @@ class KeyFile:
         status = self.path.stat()
         if stat.S_IMODE(status.st_mode) & 0o077:
             raise PermissionError(f"{self.path} can be read by others. Mend it with: chmod 600 {self.path}")
-        if self._read_at != (status.st_mtime_ns, status.st_ino):
+        read_at = (status.st_mtime_ns, status.st_ino, status.st_size)
+        if self._read_at != read_at:
             keys = [MasterKey.parse(line) for line in self.path.read_text().split()]
             if not keys:
                 raise ValueError(f"{self.path} holds no key. Restore it: without its keys no secret can be read.")
-            self._keys = keys
-            self._read_at = (status.st_mtime_ns, status.st_ino)
+            self._keys, self._read_at = keys, read_at
+            self._seen |= {key.id: key for key in keys}
         return self._keys
+
+    def find(self, key_id: str) -> MasterKey | None:
+        """Give the key of an id, even one taken off the file since this process began: a transaction that began
+        before a rotation's end still reads data keys as they lay then."""
+        self.keys()
+        return self._seen.get(key_id)
 
     def write(self, keys: list[MasterKey], *, only_if_missing: bool = False) -> None:
         """Replace the file in one step, so that a reader sees the old keys or the new ones and never half of them."""
@@ -127,6 +135,7 @@ class KeyFile:
             pass  # another process was first; its key is as good
         finally:
             draft.unlink(missing_ok=True)
+            self._read_at = None  # two writes within one tick of the file system's clock may look the same
 
 
 class GivenKeys:
@@ -138,6 +147,10 @@ class GivenKeys:
     def keys(self) -> list[MasterKey]:
         """Give the keys, newest first."""
         return self._keys
+
+    def find(self, key_id: str) -> MasterKey | None:
+        """Give the key of an id."""
+        return next((key for key in self._keys if key.id == key_id), None)
 
 
 class Vault:
@@ -205,10 +218,12 @@ class Vault:
         return secret
 
     def _unwrap(self, row: DataKey) -> bytes:
-        for key in self.source.keys():
-            if key.id == row.master_key:
-                return unseal(key.secret, row.wrapped, _wrapped_for(row.tenant_id))
-        raise CannotDecrypt(f"Master key {row.master_key} is missing; add it to PORTAL_MASTER_KEYS or the key file.")
+        key = self.source.find(row.master_key)
+        if key is None:
+            raise CannotDecrypt(
+                f"Master key {row.master_key} is missing; add it to PORTAL_MASTER_KEYS or the key file."
+            )
+        return unseal(key.secret, row.wrapped, _wrapped_for(row.tenant_id))
 
 
 def lock_keys(*, shared: bool) -> None:

@@ -29,15 +29,23 @@ def rotate(actor: Actor) -> int:
     With keys from the environment the first of them is the new one. An old key is taken off the file once nothing lies
     under it.
     """
-    source = vault.source
-    if isinstance(source, KeyFile) and len(source.keys()) == 1:
-        source.write([MasterKey.new(), *source.keys()])
+    actor.require(Permission.KEYS_ROTATE)  # before the file is touched
+    _begin()
     brought = 0
     while True:
         while number := _rewrap_batch(actor):
             brought += number
         if _finish():
             return brought
+
+
+def _begin() -> None:
+    """Put a new key before the one in the file. Two rotations at once agree on it: the second finds two keys there."""
+    with unit_of_work():
+        lock_keys(shared=False)
+        source = vault.source
+        if isinstance(source, KeyFile) and len(source.keys()) == 1:
+            source.write([MasterKey.new(), *source.keys()])
 
 
 def _finish() -> bool:

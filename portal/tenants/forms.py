@@ -42,7 +42,16 @@ def _contact(label: str, description: str) -> TextField:
     )
 
 
-class GeneralForm(DraftForm):
+class SectionForm(DraftForm):
+    """A section of the settings: a field that was not sent is not asked to change."""
+
+    def values(self) -> dict[str, Any]:
+        """Give what was filled in, by field."""
+        sent = self.is_submitted()
+        return {name: value for name, value in super().values().items() if not sent or self[name].raw_data}
+
+
+class GeneralForm(SectionForm):
     """What a tenant is called and who is written to."""
 
     name = TextField("Name", [Needed(), Within(limits.Name)], description="The organization, as its people write it.")
@@ -78,6 +87,13 @@ def general_form(actor: Actor, tenant: Tenant) -> GeneralForm:
     return cast(GeneralForm, form(obj=tenant))
 
 
+AS_SHOWN = (
+    "name", "slug", "owner", "billing_plan", "kind", "trial_ends_at", "billing_email", "technical_contact_email",
+    "external_id", "meta_data",
+)  # fmt: skip
+"""The fields of a new tenant, in the order they stand on the page."""
+
+
 class NewTenantForm(GeneralForm):
     """What a new tenant is to be."""
 
@@ -96,20 +112,22 @@ class NewTenantForm(GeneralForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in AS_SHOWN:
+            self._fields[name] = self._fields.pop(name)  # the first fault is the first that one sees
         self.billing_plan.choices = [(plan.key, plan.label) for plan in plans.catalogue()]
         if not self.is_submitted():
             self.billing_plan.data = "starter"
 
     def values(self) -> dict[str, Any]:
         """Give what was filled in; the owner's name is looked up by the door."""
-        values = super().values()
-        del values["owner"]
-        if values["slug"] is None:
-            del values["slug"]
-        return values
+        return {
+            name: value
+            for name, value in super().values().items()
+            if name != "owner" and (name != "slug" or value is not None)
+        }
 
 
-class LimitsForm(DraftForm):
+class LimitsForm(SectionForm):
     """Limits of a tenant's own; an empty field takes the plan's value."""
 
     override_reason = TextField(
@@ -135,10 +153,13 @@ for _name, _limit in LIMITS.items():
 
 
 def limits_form(actor: Actor, tenant: Tenant) -> LimitsForm:
-    """Give the limits section's form: quotas and overrides are for administrators, the others end at the ceiling."""
+    """Give the limits section's form: administrators set quotas and overrides, support reads them; for the others
+    limits end at the ceiling."""
     own = {name: tenant.entitlement(name).own for name in LIMITS}
     if actor.can(Permission.TENANTS_ADMINISTER, tenant):
         return LimitsForm(data=own)
+    if actor.sees_everything:
+        return cast(LimitsForm, without(LimitsForm, "override_reason", "override_until")(data=own))
     form = cast(LimitsForm, without(LimitsForm, *QUOTAS, "override_reason", "override_until")(data=own))
     for name in OWNER_LIMITS:
         highest = max(tenant.plan.ceilings[name], own[name] or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from portal.foundation.clock import now, rfc3339
@@ -21,8 +22,7 @@ def set_limits(actor: Actor, tenant: Tenant, plan: Plan, wanted: dict[str, int |
     none does, for the overrides that stand. Raises Invalid at each limit that is beyond the ceiling where the actor is
     no platform administrator, and at `override_until` where that day has passed.
     """
-    if terms.get("override_until") is not None and terms["override_until"] <= now():
-        raise Invalid.at("override_until", "An override ends in the future. Choose a later day, or leave this empty.")
+    _check_end(terms.get("override_until"))
     overrides, faults = dict(tenant.limit_overrides or {}), []
     own = {name: tenant.entitlement(name).own for name in wanted}
     only_terms = wanted == own
@@ -50,29 +50,32 @@ def carry_over(
     What is set or in use beyond that stands in an owner's way (Invalid at `billing_plan`), and is kept as an override
     under an administrator. `wanted` are the limits set at the same time: they are judged by `set_limits`.
     """
-    overrides, faults = dict(tenant.limit_overrides or {}), []
-    for name in LIMITS:
-        if wanted.get(name) is not None:
-            continue
-        own, used = (None if name in wanted else tenant.entitlement(name).own), in_use.get(name, 0)
-        if own is None or own <= new.ceilings[name]:
-            overrides.pop(name, None)
-        if own is None and getattr(tenant, name) is not None:
-            setattr(tenant, name, None)  # the value of an override that has ended
-        kept = _kept(name, own, used, new, name in overrides)
-        if kept is None:
-            continue
-        if not actor.can(Permission.TENANTS_ADMINISTER, tenant):
-            faults.append(Fault("billing_plan", _stands_against(name, own, used, new), "in_use"))
-            continue
-        setattr(tenant, name, kept)
-        if kept > new.ceilings[name]:
-            reason = f"Kept when the plan changed from {old.label} to {new.label}."
-            overrides[name] = _override(actor, {"override_reason": reason})
-    if faults:
-        raise Invalid(*faults)
+    names = [name for name in LIMITS if wanted.get(name) is None]
+    own = {name: None if name in wanted else tenant.entitlement(name).own for name in names}
+    overrides = {
+        name: each
+        for name, each in (tenant.limit_overrides or {}).items()
+        if name not in own or (own[name] or 0) > new.ceilings[name]
+    }
+    unsettled = {
+        name: kept
+        for name in names
+        if (kept := _kept(name, own[name], in_use.get(name, 0), new, name in overrides)) is not None
+    }
+    if unsettled and not actor.can(Permission.TENANTS_ADMINISTER, tenant):
+        sentences = (_stands_against(name, own[name], in_use.get(name, 0), new) for name in unsettled)
+        raise Invalid(*(Fault("billing_plan", sentence, "in_use") for sentence in sentences))
+    for name in names:
+        setattr(tenant, name, unsettled.get(name, own[name]))
+    terms = {"override_reason": f"Kept when the plan changed from {old.label} to {new.label}."}
+    overrides |= {name: _override(actor, terms) for name, kept in unsettled.items() if kept > new.ceilings[name]}
     if overrides != tenant.limit_overrides:
         tenant.limit_overrides = overrides
+
+
+def _check_end(until: datetime | None) -> None:
+    if until is not None and until <= now():
+        raise Invalid.at("override_until", "An override ends in the future. Choose a later day, or leave this empty.")
 
 
 def _kept(name: str, own: int | None, used: int, new: Plan, overridden: bool) -> int | None:

@@ -26,16 +26,16 @@ class LimitRow:
     hint: str
 
 
-def limit_rows(tenant: Tenant, names: Sequence[str], administers: bool) -> list[LimitRow]:
-    """Give the rows of these limits, in this order; `administers`: as those see them who may go beyond the ceiling."""
-    return [_row(tenant.entitlement(name), tenant.plan, administers) for name in names]
+def limit_rows(tenant: Tenant, names: Sequence[str], for_staff: bool) -> list[LimitRow]:
+    """Give the rows of these limits, in this order, in words for staff or for the tenant's own people."""
+    return [_row(tenant.entitlement(name), tenant.plan, for_staff) for name in names]
 
 
-def _row(each: Entitlement, plan: Plan, administers: bool) -> LimitRow:
+def _row(each: Entitlement, plan: Plan, for_staff: bool) -> LimitRow:
     source, tone = ("Plan’s value", "neutral") if each.own is None else ("Own value", "accent")
     if each.overridden:
         source, tone = "Override", "info"
-    reach = "Owners go" if administers else "It goes"
+    reach = "Owners go" if for_staff else "It goes"
     hint = f"Left empty, it is the {plan.label} plan’s {each.included:,}. {reach} up to {each.ceiling:,}."
     return LimitRow(
         name=each.name,

@@ -85,7 +85,7 @@ def _with_owner(draft: NewTenant, form: NewTenantForm) -> NewTenant:
         return draft
     owner = accounts.user_by_login(form.owner.data)
     if owner is None:
-        raise Invalid.at("owner", f"There is no user “{form.owner.data}”. Give a user name or an e-mail address.")
+        raise Invalid.at("owner", "There is no user of this name or address. Check how it is written.", "unknown")
     return NewTenant.read({**draft.given(), "owner_id": owner.id})
 
 
@@ -119,7 +119,6 @@ def save_settings(tenant: Tenant, section: str) -> Response:
 
 
 def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
-    administers = g.actor.can(Permission.TENANTS_ADMINISTER, tenant)
     apart = [name for name in LIMITS if section == "limits" and name not in form]
     return page(
         f"tenants/settings_{section}.html",
@@ -135,6 +134,6 @@ def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
         form=form,
         newer=form.newer,
         may_edit=g.actor.can(Permission.TENANTS_EDIT, tenant),
-        rows=limit_rows(tenant, [name for name in LIMITS if name in form], administers),
-        set_by_others=limit_rows(tenant, apart, administers),
+        rows=limit_rows(tenant, [name for name in LIMITS if name in form], g.actor.sees_everything),
+        set_by_others=limit_rows(tenant, apart, g.actor.sees_everything),
     )

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
 from wtforms.widgets import DateTimeLocalInput, HiddenInput
@@ -107,8 +106,15 @@ class WholeNumberField(IntegerField):
 class ChoiceField(SelectField):
     """One of a few values, with words when something else comes. `choices` are pairs of value and words."""
 
-    def __init__(self, *args: Any, choices: Iterable[tuple[Any, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, choices=[SelectChoice(value, words) for value, words in choices], **kwargs)
+    def __init__(self, label: str, choices: Iterable[tuple[Any, str]] = (), **kwargs: Any) -> None:
+        super().__init__(label, choices=dict(choices), **kwargs)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent; what is no choice stays as it came, for `pre_validate` to refuse."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = valuelist[0]
 
     def pre_validate(self, form: Any) -> None:
         """Raise ValidationError for what is not a choice."""

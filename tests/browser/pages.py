@@ -94,7 +94,10 @@ class TenantsTable:
         """What stands in a column, from top to bottom."""
         heads = self.page.locator("#tenant-table thead th").all_inner_texts()
         at = next(index for index, head in enumerate(heads) if head.strip() == label)
-        return [text.strip() for text in self.page.locator(f"#tenant-table tbody tr > :nth-child({at + 1})").all_inner_texts()]
+        return [
+            text.strip()
+            for text in self.page.locator(f"#tenant-table tbody tr > :nth-child({at + 1})").all_inner_texts()
+        ]
 
     def go_on(self) -> None:
         """Go to the next page of the table."""

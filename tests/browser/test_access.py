@@ -17,14 +17,17 @@ def test_axe_finds_nothing(open_browser: OpenBrowser, place: Place) -> None:
     found = []
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found += [f"{size['width']} {scheme}: {words}" for words in _violations(page)]
+        page.emulate_media(color_scheme="light")
+        found += [f"{size['width']} light: {words}" for words in _violations(page)]
+        page.emulate_media(color_scheme="dark")
+        found += [f"{size['width']} dark: {words}" for words in _violations(page, ["color-contrast"])]
     assert not found, "\n".join(found)
 
 
-def _violations(page: Page) -> list[str]:
-    answer = Axe().run(page, options={"resultTypes": ["violations"]})
+def _violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    """What axe objects to, by all its rules or by some: a theme changes colours and nothing else."""
+    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    answer = Axe().run(page, options={"resultTypes": ["violations"], **only})
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
         for violation in answer.response["violations"]

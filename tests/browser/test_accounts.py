@@ -55,9 +55,9 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(open_browser: OpenBr
 def test_a_session_ended_elsewhere_leads_a_search_to_signing_in(open_browser: OpenBrowser) -> None:
     page = open_browser()
     SignIn(page).open().sign_in(ADMIN, PASSPHRASE)
-    table = TenantsTable(page).open()
+    table = TenantsTable(page).open("?limit=5")
     elsewhere = open_browser(storage_state=page.context.storage_state())
-    elsewhere.goto("/tenants")
+    elsewhere.goto("/tenants?limit=5")
     elsewhere.get_by_role("button", name="Sign out").click()
     expect(elsewhere).to_have_url(re.compile("/login"))
     table.box.press_sequentially("north")

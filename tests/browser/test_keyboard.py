@@ -53,7 +53,9 @@ def test_tab_reaches_everything_and_shows_where_it_is(open_browser: OpenBrowser,
             reached.add(focused["at"])
         if len(reached) == wanted:
             return
-    missed = [page.evaluate("(at) => window.reachable[at].outerHTML.slice(0, 200)", at) for at in set(range(wanted)) - reached]
+    missed = [
+        page.evaluate("(at) => window.reachable[at].outerHTML.slice(0, 200)", at) for at in set(range(wanted)) - reached
+    ]
     pytest.fail("never reached:\n" + "\n".join(missed))
 
 

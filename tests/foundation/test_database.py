@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_what_a_race_has_taken_is_said_at_its_field(cast: Cast, field: str) -> N
 
 @pytest.mark.parametrize("field", ["username", "email"])
 def test_a_name_that_a_race_has_taken_is_said_at_its_field_whatever_the_case(cast: Cast, field: str) -> None:
-    with pytest.raises(Invalid) as refusal, unit_of_work() as session:
+    with pytest.raises(Invalid) as refusal, unit_of_work() as session:  # noqa: PT012 - the unit of work judges at its end
         session.get_one(type(cast.vera), cast.vera.id)
         table = type(cast.vera).__table__
         audit.record(system(), Event.USER_CREATED, cast.vera)
@@ -142,7 +143,7 @@ def test_a_name_that_a_race_has_taken_is_said_at_its_field_whatever_the_case(cas
 
 
 def test_a_key_of_several_columns_is_no_field_that_somebody_typed(cast: Cast) -> None:
-    with pytest.raises(IntegrityError), unit_of_work() as session:
+    with pytest.raises(IntegrityError), unit_of_work() as session:  # noqa: PT012 - the unit of work judges at its end
         audit.record(system(), Event.MEMBER_ADDED, cast.acme)
         values = {"scope_id": cast.acme.scope_id, "user_id": cast.vera.id, "role": MembershipRole.VIEWER}
         session.execute(insert(Membership), [values])
@@ -153,20 +154,15 @@ def test_a_broken_check_stays_the_error_it_is(cast: Cast) -> None:
         session.get_one(Standing, cast.acme.id).calls = -1
 
 
-def test_a_database_that_stays_busy_is_a_conflict_in_words(on_sqlite: None, app: Flask, cast: Cast) -> None:
-    with db.engine.connect().execution_options(portal_write=True) as other, other.begin():
-        with pytest.raises(Conflict, match="busy"), unit_of_work() as session:
-            session.execute(select(Tenant.id))
-        # Waiting the whole ten seconds would teach nothing more: the pragma's value is asked for above.
+def test_a_database_that_stays_busy_is_a_conflict_in_words(on_sqlite: None, cast: Cast, impatient: None) -> None:
+    other = db.engine.connect().execution_options(portal_write=True)
+    with other, other.begin(), pytest.raises(Conflict, match="busy"), unit_of_work() as session:
+        session.execute(select(Tenant.id))
 
 
-@pytest.fixture(autouse=True)
-def _impatient(request: pytest.FixtureRequest) -> Any:
-    """For the test of a busy database, connections wait 50 ms."""
-    if "busy_is" not in request.node.name and "stays_busy" not in request.node.name:
-        yield
-        return
-    request.getfixturevalue("app")
+@pytest.fixture
+def impatient(app: Flask) -> Iterator[None]:
+    """Connections wait 50 ms: waiting the whole ten seconds would teach nothing more."""
 
     def hurry(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.execute("PRAGMA busy_timeout=50")
@@ -178,7 +174,7 @@ def _impatient(request: pytest.FixtureRequest) -> Any:
 
 
 def test_an_inner_unit_of_work_joins_the_outer_one(cast: Cast) -> None:
-    with pytest.raises(RuntimeError), unit_of_work():
+    with pytest.raises(RuntimeError), unit_of_work():  # noqa: PT012 - the unit of work judges at its end
         tenants.create_tenant(system(), NewTenant.read({"name": "Within"}))
         raise RuntimeError
     assert db.session.scalar(select(Tenant.id).where(Tenant.name == "Within")) is None

@@ -1,4 +1,4 @@
-"""What the files themselves must be: templates without scripts in them, code that fits on a screen, no foreign names."""
+"""What files must be: templates without scripts in them, code that fits on a screen, no foreign names."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def test_no_script_holds(what: str) -> None:
     found = [
         f"{named(path)}: {match[0]}"
         for path in SCRIPTS
-        for match in re.finditer(FORBIDDEN_IN_SCRIPTS[what], re.sub(r"^\s*(//|\*|/\*).*$", "", path.read_text(), flags=re.M))
+        for match in re.finditer(
+            FORBIDDEN_IN_SCRIPTS[what], re.sub(r"^\s*(//|\*|/\*).*$", "", path.read_text(), flags=re.MULTILINE)
+        )
     ]
     assert not found, "\n".join(found)
 
@@ -107,7 +109,9 @@ def _who_includes(path: Path) -> Iterator[str]:
 
 
 def test_every_template_fits_on_two_screens() -> None:
-    long = {named(path): lines for path in TEMPLATES if (lines := len(path.read_text().splitlines())) > LINES_OF_A_TEMPLATE}
+    long = {
+        named(path): lines for path in TEMPLATES if (lines := len(path.read_text().splitlines())) > LINES_OF_A_TEMPLATE
+    }
     assert not long
 
 

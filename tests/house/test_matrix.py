@@ -76,7 +76,7 @@ tenants_api.delete          missing  401    none  none  none  none  none  none  
 
 accounts.sign_out           -        away   away  away  away  away  away  away  away
 """
-"""What comes back: ok (200), away (a redirect), bad (422: it is permitted, and nothing was typed), none (404), 401, 403.
+"""What comes back: ok (200), away (a redirect), bad (422: permitted, and nothing was typed), none (404), 401, 403.
 Signing out comes last, because nobody is signed in after it."""
 
 PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css"}
@@ -204,7 +204,9 @@ def test_what_is_not_yours_is_the_same_to_the_byte_as_what_is_not_there(app: Fla
         theirs, missing = (address_of(app, rule, each, cast) for each in ("globex", "missing"))
         for door in ("api",) if "_api." in view else ("page", "fragment"):
             for name in ("olive", "max", "vera", "dev"):
-                answers = [plain(people[name].ask(method, each, door, SAVES.get(view, {}))) for each in (theirs, missing)]
+                answers = [
+                    plain(people[name].ask(method, each, door, SAVES.get(view, {}))) for each in (theirs, missing)
+                ]
                 assert answers[0] == answers[1], f"{name}: {method} {theirs} ({door})"
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from portal.foundation.clock import now
 from portal.foundation.database import db
+from portal.foundation.errors import Forbidden
+from portal.resources import queries
+from portal.resources.limits import Kind
+from portal.resources.models import Resource
 from portal.tenants.models import Tenant
 from tests.cast import Cast
 from tests.client import Visitor
@@ -89,14 +94,15 @@ class TestNewTenant:
         page = client.sign_in("ada").submit("/tenants/new", typed)
         assert page.status == 422
         shown = page.values("form#new-tenant")
-        assert {name: shown[name] for name in typed} == typed
+        assert {name: shown[name].lstrip("\r\n") for name in typed} == typed
         assert page.one("[autofocus]")["name"] == "name"
         assert "Name is needed." in page
         assert "External id has 1 to 255 characters; this has 256." in page
         assert "Metadata is a JSON object" in page
 
     def test_what_the_draft_refuses_stands_at_its_field_too(self, cast: Cast, client: Visitor):
-        typed = {"name": "Initech", "slug": "Not A Slug", "billing_email": "nowhere", "meta_data": '{"a": NaN}'}
+        deep = '{"a":' * 90 + "1" + "}" * 90
+        typed = {"name": "Initech", "slug": "Not A Slug", "billing_email": "nowhere", "meta_data": deep}
         page = client.sign_in("ada").submit("/tenants/new", typed)
         assert page.status == 422
         for name in ("slug", "billing_email", "meta_data"):
@@ -107,7 +113,7 @@ class TestNewTenant:
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            ("owner", "somebody", "There is no user “somebody”"),
+            ("owner", "somebody", "There is no user of this name or address"),
             ("slug", "acme", "already taken"),
             ("slug", "new", "kept for the portal"),
             ("kind", "gold", "Choose one of the values"),
@@ -129,3 +135,18 @@ class TestNewTenant:
 
     def test_a_form_without_its_token_is_refused(self, cast: Cast, client: Visitor):
         assert client.sign_in("ada").post("/tenants/new", data={"name": "Initech"}).status == 400
+
+
+def test_what_it_owns_is_counted(cast: Cast, client: Visitor):
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        for kind, key in (("agent", "a1"), ("agent", "a2"), ("file", "f1")):
+            row = {"tenant_id": cast.acme.id, "kind": kind, "key": key, "label": key}
+            connection.execute(Resource.__table__.insert(), {**row, "size_bytes": 1, "created_at": now()})
+    page = client.sign_in("vera").visit("/tenants/acme")
+    assert "Agents 2 Squads 0 Workflows 0 Integrations 0 Files 1 SIP trunks 0" in page
+
+
+def test_resources_are_counted_for_who_sees_the_tenant(cast: Cast):
+    assert queries.counts(cast.actor(cast.vera), cast.acme) == dict.fromkeys(Kind, 0)
+    with pytest.raises(Forbidden):
+        queries.counts(cast.actor(cast.otto), cast.acme)

@@ -43,14 +43,16 @@ def filled(app: Flask) -> Any:
         context.pop()
 
 
-@pytest.mark.parametrize("text, number", [
+@pytest.mark.parametrize(("text", "number"), [
     ("", None), ("   ", None), ("0", 0), (" 12 ", 12), ("007", 7), ("9007199254740991", 2**53 - 1)])  # fmt: skip
 def test_a_whole_number_is_read_from_plain_digits(filled: Any, text: str, number: int | None) -> None:
     field = filled(max_users=text).max_users
     assert (field.data, list(field.errors)) == (number, [])
 
 
-@pytest.mark.parametrize("text", ["1_000", "١٢", "1e3", "1,000", "12.0", "0x10", "+5", "５", "²", "1 2", "--1", "9" * 401])
+@pytest.mark.parametrize(
+    "text", ["1_000", "١٢", "1e3", "1,000", "12.0", "0x10", "+5", "５", "²", "1 2", "--1", "9" * 401]
+)
 def test_what_only_looks_like_a_number_is_refused_in_words_and_stays_as_typed(filled: Any, text: str) -> None:
     field = filled(max_users=text).max_users
     assert list(field.errors) == ["Users is a whole number in digits, like 100."]
@@ -63,8 +65,9 @@ def test_a_number_out_of_range_is_refused_with_the_range(filled: Any, text: str)
     assert message.startswith("Users: 0 or more.")
 
 
-@pytest.mark.parametrize("text, document", [
-    ("", {}), ("{}", {}), (' {"region": "eu"} ', {"region": "eu"}), ('{"é": [1, null]}', {"é": [1, None]})])  # fmt: skip
+@pytest.mark.parametrize(("text", "document"), [
+    ("", {}), ("{}", {}), (' {"region": "eu"} ', {"region": "eu"}),
+    ('{"é": [1, null]}', {"é": [1, None]})])  # fmt: skip
 def test_a_json_object_is_read(filled: Any, text: str, document: dict) -> None:
     field = filled(meta_data=text).meta_data
     assert (field.data, list(field.errors)) == (document, [])
@@ -83,7 +86,7 @@ def test_a_number_that_json_does_not_have_is_refused(filled: Any, text: str) -> 
     assert filled(meta_data=text).meta_data.errors
 
 
-@pytest.mark.parametrize("text, moment", [
+@pytest.mark.parametrize(("text", "moment"), [
     ("", None), ("2027-01-31T09:00", datetime(2027, 1, 31, 9, tzinfo=UTC)),
     ("2027-01-31 09:00", datetime(2027, 1, 31, 9, tzinfo=UTC)),
     ("2027-01-31T09:00+05:00", datetime(2027, 1, 31, 4, tzinfo=UTC))])  # fmt: skip
@@ -135,8 +138,9 @@ def test_a_refusal_of_the_action_stands_at_its_field_or_above_the_form(filled: A
     assert form.form_errors == ["Not now."]
 
 
-@pytest.mark.parametrize("refusal, status", [
-    (Stale("Changed in between.", ["name"]), 409), (Conflict("Busy."), 409), (Forbidden("Not yours."), 403)])  # fmt: skip
+@pytest.mark.parametrize(("refusal", "status"), [
+    (Stale("Changed in between.", ["name"]), 409), (Conflict("Busy."), 409),
+    (Forbidden("Not yours."), 403)])  # fmt: skip
 def test_what_stands_against_it_is_said_above_the_form(filled: Any, refusal: Exception, status: int) -> None:
     form = filled()
     assert form.carry_out(TenantChange, refuse(refusal)) is None

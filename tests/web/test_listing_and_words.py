@@ -56,30 +56,32 @@ def test_a_filter_is_taken_off_alone_or_by_one_value(asked: None) -> None:
 
 
 def test_an_argument_with_an_odd_name_breaks_no_address(app: Flask) -> None:
-    with app.test_request_context("/tenants?_external=1&_scheme=javascript&_anchor=x&_host=evil&endpoint=x&_method=POST"):
+    with app.test_request_context(
+        "/tenants?_external=1&_scheme=javascript&_anchor=x&_host=evil&endpoint=x&_method=POST"
+    ):
         for address in (table().next_url, table().sort_url("name"), table().without("q")):
             assert str(address).startswith("/tenants?")
 
 
-@pytest.mark.parametrize("value, said", [(None, "–"), (0, "0"), (1234567, "1,234,567")])
+@pytest.mark.parametrize(("value", "said"), [(None, "–"), (0, "0"), (1234567, "1,234,567")])
 def test_numbers(value: int | None, said: str) -> None:
     assert words.number(value) == said
 
 
-@pytest.mark.parametrize("value, said", [
+@pytest.mark.parametrize(("value", "said"), [
     (0, "0"), (999, "999"), (9_999, "9,999"), (10_000, "10k"), (12_345, "12.3k"), (999_949, "999.9k"),
     (999_999, "1M"), (1_000_000, "1M"), (1_250_000, "1.2M"), (2_000_000_000, "2B")])  # fmt: skip
 def test_short_numbers(value: int, said: str) -> None:
     assert words.short_number(value) == said
 
 
-@pytest.mark.parametrize("cents, said", [(None, "–"), (0, "$0.00"), (5, "$0.05"), (123456, "$1,234.56"),
+@pytest.mark.parametrize(("cents", "said"), [(None, "–"), (0, "$0.00"), (5, "$0.05"), (123456, "$1,234.56"),
                                          (2**53 - 1, "$90,071,992,547,409.91")])  # fmt: skip
 def test_money(cents: int | None, said: str) -> None:
     assert words.money(cents) == said
 
 
-@pytest.mark.parametrize("passed, said", [
+@pytest.mark.parametrize(("passed", "said"), [
     (timedelta(seconds=5), "just now"), (timedelta(minutes=3), "3 minutes ago"), (timedelta(hours=1), "1 hour ago"),
     (timedelta(days=2, minutes=1), "2 days ago"), (-timedelta(days=3, minutes=1), "in 3 days")])  # fmt: skip
 def test_how_long_ago(passed: timedelta, said: str) -> None:

@@ -139,7 +139,9 @@ class TestOtherKinds:
         form = client.post("/login", data={"username": "x" * 1024 * 1024})
         assert (form.status, form.response.mimetype) == (413, "text/html")
 
-    @pytest.mark.parametrize("path, page_kind", [("/login", "text/html"), ("/api/v1/auth/token", "application/problem+json")])
+    @pytest.mark.parametrize(
+        ("path", "page_kind"), [("/login", "text/html"), ("/api/v1/auth/token", "application/problem+json")]
+    )
     def test_411_for_a_body_without_its_length(self, client: Visitor, path: str, page_kind: str) -> None:
         page = client.post(path, headers={"Transfer-Encoding": "chunked"})
         assert (page.status, page.response.mimetype) == (411, page_kind)
@@ -194,7 +196,8 @@ class TestWhereToNext:
     @pytest.mark.parametrize("target", [
         "https://evil.example/", "//evil.example", "/\\evil.example", "/\\/evil.example", "http:/evil.example",
         "javascript:alert(1)", "/tenants\r\nX: y", "/%0d%0aX:y", "/logout", "/login?next=/login", "/api/v1/tenants",
-        "/static/css/base.css", "/nowhere", "tenants", "/@evil.example", "/;@evil.example", "x" * 3000, "/\t/evil.example"])  # fmt: skip
+        "/static/css/base.css", "/nowhere", "tenants", "/@evil.example", "/;@evil.example", "x" * 3000,
+        "/\t/evil.example"])  # fmt: skip
     def test_what_is_not_a_page_of_ours_leads_to_the_start(self, client: Visitor, cast: Cast, target: str) -> None:
         token = client.visit("/login").values("main form")["csrf_token"]
         data = {"csrf_token": token, "username": "ada", "password": PASSPHRASE}
