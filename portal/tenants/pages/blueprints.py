@@ -1,0 +1,8 @@
+"""Where the pages about tenants hang."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+home = Blueprint("home", __name__)
+blueprint = Blueprint("tenants", __name__, url_prefix="/tenants")
