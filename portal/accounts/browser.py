@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -28,10 +28,12 @@ START = "home.start"
 
 @dataclass
 class SignedInBrowser(flask_login.UserMixin):
-    """What Flask-Login holds as its user: the session's random id, which is all that the cookie says, and the actor."""
+    """What Flask-Login holds as its user: the session's random id, which is all that the cookie says, the actor, and
+    when they last proved who they are."""
 
     session_id: str
     actor: Actor
+    proved_at: datetime
 
     def get_id(self) -> str:
         """The id that the cookie keeps; the database knows its hash."""
@@ -87,7 +89,7 @@ def _present(session_id: Any) -> SignedInBrowser | None:
     if now() - found.seen_at >= min(SEEN_EVERY, lifetime().idle / 4):
         with suppress(Conflict):  # a busy database is no reason to refuse a page
             actions.touch_session(found.actor, str(session_id))
-    return SignedInBrowser(str(session_id), found.actor)
+    return SignedInBrowser(str(session_id), found.actor, found.proved_at)
 
 
 def enter(entered: actions.SignedIn, *, message: str | None = None) -> Response:
@@ -95,7 +97,7 @@ def enter(entered: actions.SignedIn, *, message: str | None = None) -> Response:
     where the person came for."""
     endpoint, values = came_for(request.args.get("next"))
     _forget()
-    flask_login.login_user(SignedInBrowser(entered.session_id, entered.actor))
+    flask_login.login_user(SignedInBrowser(entered.session_id, entered.actor, now()))
     response = leave_for(endpoint, message=message, **values)
     response.set_cookie(
         _device_cookie(),
@@ -114,6 +116,19 @@ def leave(actor: Actor) -> None:
     if flask_login.current_user.is_authenticated:
         actions.end_session(actor, flask_login.current_user.get_id())
     _forget()
+
+
+def proved_lately() -> bool:
+    """Say whether the one who looks signed in, or was asked again, within the last minutes."""
+    browser = flask_login.current_user
+    return bool(browser.is_authenticated) and now() - browser.proved_at < actions.PROOF_LASTS
+
+
+def prove_again(actor: Actor, password: str) -> None:
+    """Check the password of the one who looks, and let that hold for the next minutes. Raises WrongCredentials, and
+    TooMany while the name is locked."""
+    actions.prove_again(actor, flask_login.current_user.get_id(), password, device_mark())
+    flask_login.current_user.proved_at = now()
 
 
 def device_mark() -> str | None:
@@ -154,7 +169,7 @@ def came_for(target: str | None) -> tuple[str, dict[str, Any]]:
 
 _NO_PAGES = {"static", "health", "accounts"}
 """Blueprints that nobody comes for: files, answers for machines, and signing in itself."""
-_NOT_FOR_URL_FOR = {"endpoint", "message", "tone"}
+_NOT_FOR_URL_FOR = {"endpoint", "message", "tone", "undo"}
 """Names that `leave_for` takes for itself; those that begin with `_` are `url_for`'s."""
 
 

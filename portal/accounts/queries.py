@@ -30,10 +30,11 @@ class Lifetime:
 
 @dataclass(frozen=True)
 class Present:
-    """Somebody signed in: who it is, and when the session was last seen."""
+    """Somebody signed in: who it is, when the session was last seen, and when they last proved who they are."""
 
     actor: Actor
     seen_at: datetime
+    proved_at: datetime
 
 
 def user_by_login(name: str) -> User | None:
@@ -78,7 +79,7 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
     """Give who stands behind a browser's session; None where it has ended, or its user is disabled."""
     at = now()
     found = db.session.execute(
-        select(Session.seen_at, *_WHO)
+        select(Session.seen_at, Session.created_at, *_WHO)
         .join(Session.user)
         .where(
             Session.id_hash == hashed(session_id),
@@ -87,7 +88,7 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
             User.disabled_at.is_(None),
         )
     ).first()
-    return Present(_actor(found[1:], Door.WEB, address), found.seen_at) if found else None
+    return Present(_actor(found[2:], Door.WEB, address), found.seen_at, found.created_at) if found else None
 
 
 def actor_for_token(bearer: str, address: str | None) -> Actor | None:
@@ -104,6 +105,11 @@ def actor_for_token(bearer: str, address: str | None) -> Actor | None:
         )
     ).first()
     return _actor(found, Door.API, address) if found else None
+
+
+def has_password(user_id: UUID | None) -> bool:
+    """Say whether a user signs in with a password; those of the demonstration have none."""
+    return db.session.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
 
 
 def is_known_device(user_id: UUID, device_mark: str) -> bool:

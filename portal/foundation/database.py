@@ -52,6 +52,10 @@ OPERATIONAL_TABLES = {
 """The only tables whose rows may change without an audit record, each with the reason. A test reads this list."""
 
 
+BUSY_TIMEOUT = 10_000
+"""Milliseconds that a connection to SQLite waits for another one's transaction."""
+
+
 class Base(DeclarativeBase):
     """The base of every model; constraint names are predictable, so that migrations can name them."""
 
@@ -226,7 +230,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_TIMEOUT}",
         "cache_size=-32000",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -237,6 +241,20 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get("portal_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def empty_write_ahead_log() -> None:
+    """On SQLite, bring what was written into the file and empty the log beside it, so that what was deleted is in
+    neither. While others read or write, the log's next round does it; nobody waits here."""
+    session = db.session()
+    if session.get_bind().dialect.name != "sqlite" or session.info.get("unit_of_work"):
+        return
+    session.rollback()  # this session's own reading would stand against it
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
 
 def engine_options(url: str) -> dict[str, Any]:

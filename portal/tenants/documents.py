@@ -10,7 +10,7 @@ from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
 
 _AS_IT_IS = (
-    "name", "slug", "kind", "status", "billing_plan", "external_id", "billing_email", "technical_contact_email",
+    "name", "slug", "kind", "billing_plan", "external_id", "billing_email", "technical_contact_email",
     "sip_enabled", "sip_domain", "sip_username", "recording_enabled", "analytics_enabled", "recording_format",
     "retention_days", "hipaa_enabled", "pci_enabled", "data_encryption_enabled", "webhook_url",
     "webhook_timeout_seconds", "meta_data",
@@ -24,6 +24,7 @@ def document(tenant: Tenant, secrets: dict[str, TenantSecret], month_cents: int)
     return {
         **{name: str(value) if (value := getattr(tenant, name)) else None for name in _IDS},
         **{name: getattr(tenant, name) for name in _AS_IT_IS},
+        "status": tenant.status_at(),
         "trial_ends_at": rfc3339(tenant.trial_ends_at) if tenant.trial_ends_at else None,
         **{name: tenant.limit(name) for name in LIMITS},
         "overrides": {

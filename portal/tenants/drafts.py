@@ -9,10 +9,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, field_validator
 
+from portal.accounts.limits import GivenPassword
 from portal.foundation.compact import compact_json
 from portal.foundation.drafts import Draft
 from portal.tenants import limits
-from portal.tenants.limits import Kind, RecordingFormat
+from portal.tenants.limits import Kind, RecordingFormat, Service
 from portal.tenants.webhook_address import checked_url
 
 
@@ -131,6 +132,26 @@ class NewTenant(TenantChange):
     name: limits.Name
     slug: Slug | None = None  # type: ignore[assignment]
     billing_plan: limits.PlanKey = Field("starter", alias="planKey")
+
+
+class Suspension(Draft):
+    """What stops for a tenant, why, and until when. Without a list of services all of them; without an end, until it
+    is lifted."""
+
+    reason: limits.SuspensionReason
+    services: list[Service] = Field(default_factory=list)
+    until: Moment | None = None
+
+
+class Nothing(Draft):
+    """What a button alone asks for."""
+
+
+class Deletion(Draft):
+    """What is typed to delete a tenant: its slug, and the password where that is asked for again."""
+
+    confirm: str
+    password: GivenPassword | None = Field(None, repr=False)
 
 
 SECRETS = ("sip_password", "webhook_secret")

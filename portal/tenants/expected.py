@@ -9,7 +9,12 @@ from typing import Any, Self
 
 from portal.foundation.audit import plain
 from portal.foundation.errors import Stale
+from portal.foundation.vault import TenantSecret, vault
+from portal.tenants.drafts import SECRETS
 from portal.tenants.models import Tenant
+
+CARRIED = frozenset({*Tenant.__table__.columns.keys(), *SECRETS, "pci_recording_acknowledged"})
+"""What a form may carry of a tenant."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +40,25 @@ class Expected:
             values = json.loads(text or "")
         except (ValueError, RecursionError):
             return None
-        known = isinstance(values, dict) and values.keys() <= set(Tenant.__table__.columns.keys())
+        known = isinstance(values, dict) and values.keys() <= CARRIED
         return cls(values=values) if known else None
 
 
 def shown(tenant: Tenant, names: Iterable[str]) -> dict[str, Any]:
-    """Give a tenant's values of some fields as JSON holds them."""
-    return {name: plain(getattr(tenant, name)) for name in names}
+    """Give a tenant's values of some fields as JSON holds them; of a secret, when it was set."""
+    wanted = tuple(names)
+    held = vault.held(tenant.id) if any(name in SECRETS for name in wanted) else {}
+    return {name: plain(_value(tenant, name, held)) for name in wanted}
 
 
 def text_of(tenant: Tenant, names: Iterable[str]) -> str:
     """Write what a form is filled with, to be sent back with it."""
     return json.dumps(shown(tenant, names), ensure_ascii=False)
+
+
+def _value(tenant: Tenant, name: str, held: dict[str, TenantSecret]) -> Any:
+    if name in SECRETS:
+        return held[name].set_at if name in held else None
+    if name == "pci_recording_acknowledged":
+        return tenant.pci_recording_acknowledged_at is not None
+    return getattr(tenant, name)

@@ -13,6 +13,7 @@ from portal.resources.limits import Kind as ResourceKind
 from portal.tenants import queries
 from portal.tenants.models import Tenant
 from portal.tenants.rules import FEATURE_FLAGS, FLAG_WORDS
+from portal.tenants.steps import STEPS, Step, offered
 from portal.usage import queries as usage
 from portal.usage.limits import Refusal
 
@@ -53,8 +54,15 @@ def at_a_glance(actor: Actor, tenant: Tenant) -> dict[str, Any]:
         "refusals": [(REFUSAL_WORDS[reason], count) for reason, count in usage.recent_refusals(actor, tenant).items()],
         "owner": queries.owner(tenant),
         "children": queries.sub_organizations(tenant),
+        "steps": _steps(actor, tenant),
         "last_changes": audit_log.last_changes(actor, tenant),
     }
+
+
+def _steps(actor: Actor, tenant: Tenant) -> list[Step]:
+    if not any(actor.can(permission, tenant) for permission, _ in STEPS.values()):
+        return []
+    return offered(actor, tenant, queries.concerned(tenant))
 
 
 def _meters(tenant: Tenant, month: usage.MonthFigures, owned: dict[ResourceKind, int]) -> list[tuple[str, int, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.plans.models import Plan
 from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
-from portal.tenants.words import FIELD_WORDS
+from portal.tenants.words import called
 
 
 def set_limits(actor: Actor, tenant: Tenant, plan: Plan, wanted: dict[str, int | None], terms: dict[str, Any]) -> None:
@@ -42,14 +43,18 @@ def set_limits(actor: Actor, tenant: Tenant, plan: Plan, wanted: dict[str, int |
         tenant.limit_overrides = overrides
 
 
-def carry_over(
-    actor: Actor, tenant: Tenant, old: Plan, new: Plan, in_use: dict[str, int], wanted: dict[str, int | None]
-) -> None:
-    """Bring a tenant's limits to another plan. What it has of its own stays where the new plan allows it.
+@dataclass(frozen=True)
+class Carried:
+    """What becomes of a tenant's limits under another plan: the values of its own that stay, what is set or in use
+    beyond the plan (limit → the value that keeps it working), and the overrides that go along."""
 
-    What is set or in use beyond that stands in an owner's way (Invalid at `billing_plan`), and is kept as an override
-    under an administrator. `wanted` are the limits set at the same time: they are judged by `set_limits`.
-    """
+    own: dict[str, int | None]
+    unsettled: dict[str, int]
+    overrides: dict[str, Any]
+
+
+def carried(tenant: Tenant, new: Plan, in_use: dict[str, int], wanted: dict[str, int | None]) -> Carried:
+    """Work out what becomes of a tenant's limits under another plan. `wanted` are limits set at the same time."""
     names = [name for name in LIMITS if wanted.get(name) is None]
     own = {name: None if name in wanted else tenant.entitlement(name).own for name in names}
     overrides = {
@@ -62,15 +67,39 @@ def carry_over(
         for name in names
         if (kept := _kept(name, own[name], in_use.get(name, 0), new, name in overrides)) is not None
     }
-    if unsettled and not actor.can(Permission.TENANTS_ADMINISTER, tenant):
-        sentences = (_stands_against(name, own[name], in_use.get(name, 0), new) for name in unsettled)
+    return Carried(own, unsettled, overrides)
+
+
+def carry_over(
+    actor: Actor, tenant: Tenant, old: Plan, new: Plan, in_use: dict[str, int], wanted: dict[str, int | None]
+) -> None:
+    """Bring a tenant's limits to another plan. What it has of its own stays where the new plan allows it.
+
+    What is set or in use beyond that stands in an owner's way (Invalid at `billing_plan`), and is kept as an override
+    under an administrator. `wanted` are the limits set at the same time: they are judged by `set_limits`.
+    """
+    limits = carried(tenant, new, in_use, wanted)
+    if limits.unsettled and not actor.can(Permission.TENANTS_ADMINISTER, tenant):
+        sentences = (stands_against(name, limits.own[name], in_use.get(name, 0), new) for name in limits.unsettled)
         raise Invalid(*(Fault("billing_plan", sentence, "in_use") for sentence in sentences))
-    for name in names:
-        setattr(tenant, name, unsettled.get(name, own[name]))
+    for name, own in limits.own.items():
+        setattr(tenant, name, limits.unsettled.get(name, own))
     terms = {"override_reason": f"Kept when the plan changed from {old.label} to {new.label}."}
-    overrides |= {name: _override(actor, terms) for name, kept in unsettled.items() if kept > new.ceilings[name]}
+    overrides = limits.overrides | {
+        name: _override(actor, terms) for name, kept in limits.unsettled.items() if kept > new.ceilings[name]
+    }
     if overrides != tenant.limit_overrides:
         tenant.limit_overrides = overrides
+
+
+def stands_against(name: str, own: int | None, used: int, new: Plan) -> str:
+    """Say in a sentence what of a limit stands against a plan."""
+    words = called(name)
+    if own is not None:
+        return (
+            f"{words} are set to {own:,}, and the {new.label} plan goes up to {new.ceilings[name]:,}. Lower them first."
+        )
+    return f"{words}: {used:,} in use, and the {new.label} plan includes {new.included[name]:,}."
 
 
 def _check_end(until: datetime | None) -> None:
@@ -100,14 +129,5 @@ def _override(actor: Actor, terms: dict[str, Any], standing: dict[str, Any] | No
 
 
 def _beyond(name: str, value: int, plan: Plan) -> str:
-    words = FIELD_WORDS[name].capitalize()
+    words = called(name)
     return f"{words} go up to {plan.ceilings[name]:,} on the {plan.label} plan; {value:,} is too many."
-
-
-def _stands_against(name: str, own: int | None, used: int, new: Plan) -> str:
-    words = FIELD_WORDS[name].capitalize()
-    if own is not None:
-        return (
-            f"{words} are set to {own:,}, and the {new.label} plan goes up to {new.ceilings[name]:,}. Lower them first."
-        )
-    return f"{words}: {used:,} in use, and the {new.label} plan includes {new.included[name]:,}."

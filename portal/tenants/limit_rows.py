@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.plans.models import Plan
+from portal.foundation.limits import bounds
 from portal.tenants.entitlement import Entitlement
+from portal.tenants.limits import LIMITS, OWNER_LIMITS
 from portal.tenants.models import Tenant
-from portal.tenants.words import FIELD_WORDS, LIMIT_SENTENCES
+from portal.tenants.words import LIMIT_SENTENCES, called
 from portal.web.words import day
 
 
@@ -28,31 +29,38 @@ class LimitRow:
 
 def limit_rows(tenant: Tenant, names: Sequence[str], for_staff: bool) -> list[LimitRow]:
     """Give the rows of these limits, in this order, in words for staff or for the tenant's own people."""
-    return [_row(tenant.entitlement(name), tenant.plan, for_staff) for name in names]
+    return [_row(tenant.entitlement(name), for_staff) for name in names]
 
 
-def _row(each: Entitlement, plan: Plan, for_staff: bool) -> LimitRow:
+def _row(each: Entitlement, for_staff: bool) -> LimitRow:
     source, tone = ("Plan’s value", "neutral") if each.own is None else ("Own value", "accent")
     if each.overridden:
         source, tone = "Override", "info"
-    reach = "Owners go" if for_staff else "It goes"
-    hint = f"Left empty, it is the {plan.label} plan’s {each.included:,}. {reach} up to {each.ceiling:,}."
     return LimitRow(
         name=each.name,
-        label=FIELD_WORDS[each.name].capitalize(),
+        label=called(each.name),
         sentence=LIMIT_SENTENCES[each.name],
         value=each.value,
         included=each.included,
         source=source,
         tone=tone,
-        hint=hint + _about_override(each),
+        hint=_hint(each, for_staff) + _about_override(each),
     )
+
+
+def _hint(each: Entitlement, for_staff: bool) -> str:
+    allowed = bounds(LIMITS[each.name])
+    if not for_staff:
+        highest = max(each.ceiling, each.own or 0)
+        return f"{allowed.low:,} to {highest:,}; plan {each.included:,}"
+    beyond = "owners up to {:,}" if each.name in OWNER_LIMITS else "an override beyond {:,}"
+    return f"{allowed.words}; plan {each.included:,}; {beyond.format(each.ceiling)}"
 
 
 def _about_override(each: Entitlement) -> str:
     if not each.overridden:
         return ""
-    parts = [f" {each.value:,} was set beyond that by {each.by or 'an administrator'}"]
+    parts = [f". {each.value:,} was set beyond that by {each.by or 'an administrator'}"]
     if each.until is not None:
         parts.append(f"until {day(each.until)}")
     if each.reason:

@@ -27,6 +27,7 @@ from portal.foundation.database import Base, JsonColumn, UtcDateTime, checks
 from portal.foundation.ids import new_id
 from portal.tenants import limits
 from portal.tenants.entitlement import Entitled
+from portal.tenants.suspension import Suspendable
 
 if TYPE_CHECKING:
     from portal.plans.models import Plan
@@ -49,7 +50,7 @@ def _unaudited(*kind: Any, **options: Any) -> Mapped[Any]:
     return mapped_column(*kind, info={"audited": False}, **options)
 
 
-class Tenant(Entitled, Base):
+class Tenant(Entitled, Suspendable, Base):
     """A customer of the platform. Limits hold a value of the tenant's own, or None for the plan's."""
 
     __tablename__ = "tenants"

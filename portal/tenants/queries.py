@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, literal, select, true, union_all
@@ -21,7 +22,7 @@ from portal.resources.models import Resource
 from portal.tenants.limits import SLUG_PATTERN
 from portal.tenants.models import OldSlug, Tenant
 from portal.usage.models import Call, Recording, Standing
-from portal.usage.queries import active_calls
+from portal.usage.queries import active_calls, running
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -122,6 +123,30 @@ def in_use(tenant: Tenant) -> dict[str, int]:
         "max_users": members or 0,
         "max_concurrent_calls": _active(tenant),
     }
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """How many calls run now, and how many agents and members there are: whom a change of the status concerns."""
+
+    calls: int
+    agents: int
+    members: int
+
+
+def concerned(tenant: Tenant) -> Concerned:
+    """Count whom a change of a tenant's status concerns, in one query."""
+    number = select(func.count())
+    row = db.session.execute(
+        select(
+            number.select_from(Call).where(Call.tenant_id == tenant.id, running()).scalar_subquery(),
+            number.select_from(Resource)
+            .where(Resource.tenant_id == tenant.id, Resource.kind == ResourceKind.AGENT)
+            .scalar_subquery(),
+            number.select_from(Membership).where(Membership.scope_id == tenant.scope_id).scalar_subquery(),
+        )
+    ).one()
+    return Concerned(*row)
 
 
 def against_deletion(tenant: Tenant) -> list[str]:

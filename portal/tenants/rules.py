@@ -52,12 +52,13 @@ def check_offered(plan: Plan) -> None:
 
 def check(tenant: Tenant, plan: Plan, held_secrets: Set[str]) -> None:
     """Raise Invalid with every rule that the tenant would break on this plan. Changes nothing."""
-    faults = [*_features(tenant, plan), *_sip(tenant, held_secrets), *_compliance(tenant)]
+    faults = [*not_in_plan(tenant, plan), *_sip(tenant, held_secrets), *_compliance(tenant)]
     if faults:
         raise Invalid(*faults)
 
 
-def _features(tenant: Tenant, plan: Plan) -> Iterator[Fault]:
+def not_in_plan(tenant: Tenant, plan: Plan) -> Iterator[Fault]:
+    """Give a fault for each switch that is on and that a plan does not include."""
     for flag, feature in FEATURE_FLAGS.items():
         if getattr(tenant, flag) and not plan.includes(feature):
             yield Fault(
@@ -81,7 +82,7 @@ def _sip(tenant: Tenant, held_secrets: Set[str]) -> Iterator[Fault]:
 
 
 def _compliance(tenant: Tenant) -> Iterator[Fault]:
-    rules = " and ".join(word for word, on in (("HIPAA", tenant.hipaa_enabled), ("PCI", tenant.pci_enabled)) if on)
+    rules = compliance_in_force(tenant)
     if rules and not tenant.data_encryption_enabled:
         yield Fault("data_encryption_enabled", f"Encryption stays on while {rules} is on.", "compliance")
     if tenant.pci_enabled and tenant.recording_enabled and tenant.pci_recording_acknowledged_at is None:
@@ -90,3 +91,35 @@ def _compliance(tenant: Tenant) -> Iterator[Fault]:
             "PCI with recording needs your word that recording is paused while card data is spoken.",
             "compliance",
         )
+
+
+def compliance_in_force(tenant: Tenant) -> str:
+    """Name the compliance a tenant is under: "HIPAA and PCI", or nothing."""
+    return " and ".join(word for word, on in (("HIPAA", tenant.hipaa_enabled), ("PCI", tenant.pci_enabled)) if on)
+
+
+def rules_in_force(tenant: Tenant) -> list[str]:
+    """Say in sentences what compliance asks of a tenant now; nothing where none is switched on."""
+    on = compliance_in_force(tenant)
+    if not on:
+        return []
+    sentences = [
+        f"Encryption of recordings and files cannot be switched off while {on} is on.",
+        "Members need a second factor: who has none sets one up before anything else.",
+        "A session ends after 15 minutes without use.",
+    ]
+    if tenant.pci_enabled and tenant.recording_enabled:
+        sentences.append("Recording is paused while card data is spoken.")
+    return sentences
+
+
+def against_compliance(tenant: Tenant, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Say in sentences what stands against switching HIPAA or PCI on, each with the section where it is settled."""
+    if tenant.hipaa_enabled and tenant.pci_enabled:
+        return
+    if not plan.includes(Feature.COMPLIANCE):
+        yield f"HIPAA and PCI are not part of the {plan.label} plan. Choose a plan with compliance first.", "plan"
+    if not tenant.data_encryption_enabled:
+        yield "Encryption is off. Switch it on along with HIPAA or PCI.", "compliance"
+    if not tenant.pci_enabled and tenant.recording_enabled and tenant.pci_recording_acknowledged_at is None:
+        yield "PCI with recording needs your word that recording is paused while card data is spoken.", "compliance"

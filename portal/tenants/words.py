@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from portal.plans.limits import Feature
+
 FIELD_WORDS = {
     "id": "id",
     "name": "name",
@@ -72,6 +74,20 @@ LIMIT_SENTENCES = {
     "max_file_size_mb": "The largest single file, in megabytes.",
 }
 """What each limit bounds, in one sentence."""
+
+FEATURE_WORDS = {
+    Feature.SIP: "SIP",
+    Feature.RECORDING: "Recording",
+    Feature.ANALYTICS: "Analytics",
+    Feature.COMPLIANCE: "Compliance (HIPAA and PCI)",
+}
+"""What each feature of a plan is called."""
+
+
+def called(name: str) -> str:
+    """Give what a field is called at the start of a sentence: "Concurrent calls", "Recordings in GB"."""
+    words = FIELD_WORDS[name]
+    return words[:1].upper() + words[1:]
 
 
 def listed(names: Iterable[str]) -> str:

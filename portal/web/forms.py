@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from markupsafe import Markup
+from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
-from wtforms.widgets import DateTimeLocalInput, HiddenInput
+from wtforms.widgets import CheckboxInput, DateTimeLocalInput, HiddenInput, PasswordInput
 
 from portal.foundation.drafts import Draft
 from portal.foundation.errors import Conflict, Forbidden, Invalid, Stale
@@ -28,10 +29,14 @@ def shown_again(typed: Any) -> str:
 
 
 class Within:
-    """The form's face of a limit: its words below the field, `min` and `max` in HTML, its message."""
+    """The form's face of a limit: its words below the field, `min` and `max` in HTML, its message.
 
-    def __init__(self, limit: Any) -> None:
+    `said=False` leaves the words out where nobody comes near the ends, as with an e-mail address.
+    """
+
+    def __init__(self, limit: Any, *, said: bool = True) -> None:
         self.allowed = bounds(limit)
+        self.said = said
         self.field_flags: dict[str, Any] = {}
         if self.allowed.low is not None:
             self.field_flags["min"] = self.allowed.low
@@ -82,6 +87,50 @@ class TextField(StringField):
 
     def _value(self) -> str:
         return shown_again(self.raw_data[0]) if self.raw_data else (self.data or "")
+
+
+class SecretField(TextField):
+    """Something to be typed and never shown: whatever was typed, the control comes back empty."""
+
+    widget = PasswordInput(hide_value=True)
+
+    def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"autocomplete": "new-password", "spellcheck": "false"})
+        super().__init__(label, validators, **kwargs)
+
+    @property
+    def type_again(self) -> bool:
+        """Whether something was typed that the page that comes back does not hold."""
+        return bool(self.raw_data and self.raw_data[0])
+
+    def process_data(self, _value: Any) -> None:
+        """Hold nothing of what is saved."""
+        self.data = None
+
+    def _value(self) -> str:
+        return ""
+
+
+class TickInput(CheckboxInput):
+    """A check box behind a hidden control of its name. Browsers leave out a box that is not ticked; the hidden one
+    tells it from a box that was not on the page."""
+
+    def __call__(self, field: Field, **kwargs: Any) -> Markup:
+        """Render both."""
+        kwargs.setdefault("value", "on")
+        return Markup('<input type="hidden" name="{}" value="">').format(field.name) + super().__call__(field, **kwargs)
+
+
+class TickField(BooleanField):
+    """Yes or no. One that was not sent, not even as not ticked, stays as it is saved."""
+
+    widget = TickInput()
+    false_values = ("", "0", "false", "no", "off")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was sent; of the hidden control and the box, the box comes last."""
+        if valuelist:
+            self.data = valuelist[-1].strip().lower() not in self.false_values
 
 
 class WholeNumberField(IntegerField):
@@ -185,8 +234,8 @@ class DraftForm(FlaskForm):
         super().__init__(*args, **kwargs)
         self.newer = {}
         for field in self:
-            field.range_words = next((check.allowed.words for check in field.validators if isinstance(check, Within)),
-                                     None)  # fmt: skip
+            ranges = (check.allowed.words for check in field.validators if isinstance(check, Within) and check.said)
+            field.range_words = next(ranges, None)
             field.takes_focus = False
 
     def values(self) -> dict[str, Any]:
@@ -195,9 +244,9 @@ class DraftForm(FlaskForm):
 
     def carry_out(self, model: type[D], act: Callable[[D], R]) -> R | None:
         """Validate, make a draft, act on it. Where any of it is refused, put the refusal at its fields and give None;
-        `status` then says how to answer."""
+        `status` then says how to answer. What the form finds and what the draft finds is shown together."""
         if not self.validate():
-            self._refused(422)
+            self.take(self._found_by(model))
             return None
         try:
             return act(model.read(self.values()))
@@ -213,14 +262,27 @@ class DraftForm(FlaskForm):
         return None
 
     def take(self, refusal: Invalid) -> None:
-        """Put each fault at its field; what belongs to none of them stands above the form."""
+        """Put each fault at its field, under the field's own name; what belongs to none stands above the form."""
         for fault in refusal.faults:
-            field = self._fields.get((fault.field or "").split(".")[0])
+            name = (fault.field or "").split(".")[0]
+            field = self._fields.get(name)
             if field is None:
                 self.form_errors.append(fault.message)
             else:
-                field.errors = [*field.errors, fault.message]
+                called = name.replace("_", " ").capitalize()
+                said = fault.message.startswith((f"{called}:", f"{called} "))
+                words = field.label.text + fault.message[len(called) :] if said else fault.message
+                field.errors = [*field.errors, words]
         self._refused(422)
+
+    def _found_by(self, model: type[Draft]) -> Invalid:
+        """Ask the draft too about the fields in which the form itself found nothing."""
+        faulty = {name for name, field in self._fields.items() if field.errors}
+        try:
+            model.read({name: value for name, value in self.values().items() if name not in faulty})
+        except Invalid as refusal:
+            return Invalid(*(fault for fault in refusal.faults if (fault.field or "").split(".")[0] not in faulty))
+        return Invalid()
 
     def _refused(self, status: int) -> None:
         self.status = status

@@ -38,10 +38,13 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     return response
 
 
-def leave_for(endpoint: str, *, message: str | None = None, tone: str = "good", **values: Any) -> Response:
-    """Send the browser to one of our own routes, with a message to show there."""
+def leave_for(
+    endpoint: str, *, message: str | None = None, tone: str = "good", undo: str | None = None, **values: Any
+) -> Response:
+    """Send the browser to one of our own routes, with a message to show there; `undo` is the address of ours that
+    posting to takes it back."""
     if message:
-        flash(message, tone)
+        flash({"text": message, "undo": undo} if undo else message, tone)  # type: ignore[arg-type]
     target = url_for(endpoint, **values)
     if wants_fragment():
         response = make_response("", 204)

@@ -56,7 +56,7 @@ document.addEventListener("focusin", (event) => {
 
 function wake(input) {
   const button = document.getElementById(input.dataset.wakes);
-  if (button) button.disabled = input.value.trim() !== input.dataset.expects;
+  if (button) button.disabled = input.value !== input.dataset.expects;
 }
 
 document.addEventListener("input", (event) => { if (event.target.dataset?.wakes) wake(event.target); });

@@ -138,4 +138,4 @@ class Settings:
     def save(self) -> None:
         """Save, and read that it is saved."""
         self.send()
-        expect(self.page.locator("#messages .message")).to_contain_text("saved")
+        expect(self.page.locator("#messages .message")).to_contain_text("Saved")

@@ -74,3 +74,32 @@ def test_a_form_says_what_has_changed_and_asks_before_leaving(open_browser: Open
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Tenants").click()
     expect(page).to_have_url(re.compile("/tenants$"))
     assert asked == ["beforeunload"]
+
+
+def test_ticks_and_choices_count_as_changes_too(open_browser: OpenBrowser) -> None:
+    page = open_browser(ADMIN)
+    recording = Settings(page, ACME, "recording").open()
+    expect(recording.save_button).not_to_be_visible()
+    recording.field("Recording").uncheck()
+    page.locator("#recording_format").select_option("wav")
+    expect(page.locator("[data-save-bar]")).to_contain_text("2 changes: Recording, Recording format")
+    recording.field("Recording").check()
+    expect(page.locator("[data-save-bar]")).to_contain_text("1 change: Recording format")
+    page.locator("#recording_format").select_option("mp4")
+    expect(recording.save_button).not_to_be_visible()
+    recording.field("Recording").uncheck()
+    recording.save()
+    expect(recording.field("Recording")).not_to_be_checked()
+    recording.field("Recording").check()
+    recording.save()
+
+
+def test_a_webhooks_secret_is_shown_once(open_browser: OpenBrowser) -> None:
+    page = open_browser(ADMIN)
+    webhooks = Settings(page, ACME, "webhooks").open()
+    webhooks.fill({"Webhook address": "https://hooks.example.com/in"}).send()
+    secret = page.locator(".shown-once code")
+    expect(secret).to_have_text(re.compile("^whsec_"))
+    page.get_by_role("link", name="I have stored it").click()
+    expect(webhooks.row("Webhook secret")).to_contain_text("Set on")
+    expect(page.locator("code")).to_have_count(0)

@@ -21,7 +21,7 @@ from portal.foundation.limits import LARGEST, bounds
 from portal.foundation.permissions import Role
 from portal.tenants import limits
 from portal.tenants.drafts import NewTenant, TenantChange
-from portal.tenants.forms import GeneralForm, LimitsForm, NewTenantForm
+from portal.tenants.forms import GeneralForm, LimitsForm, NewTenantForm, RecordingForm, SipForm, WebhooksForm
 from portal.tenants.models import Tenant
 from portal.web.forms import DraftForm, Within
 from tests.cast import Cast
@@ -63,7 +63,7 @@ RANGES = {
 }
 """What was agreed on, by hand: a limit that is changed is changed here too."""
 
-FORMS: tuple[type[DraftForm], ...] = (GeneralForm, NewTenantForm, LimitsForm)
+FORMS: tuple[type[DraftForm], ...] = (GeneralForm, NewTenantForm, LimitsForm, RecordingForm, SipForm, WebhooksForm)
 
 
 def questions(low: int, high: int) -> Iterator[tuple[int, bool]]:

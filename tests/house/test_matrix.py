@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from portal.foundation.database import db
 from portal.foundation.ids import new_id
+from portal.foundation.permissions import system
+from portal.tenants import actions
 from tests.cast import Cast
 from tests.client import PASSPHRASE
 
@@ -48,6 +50,43 @@ tenants.settings            missing  401    none  none  none  none  none  none  
 tenants.save_settings       acme     401    bad   403   bad   bad   403   none  none
 tenants.save_settings       globex   401    bad   403   none  none  none  bad   none
 tenants.save_settings       missing  401    none  none  none  none  none  none  none
+tenants.plan                acme     401    ok    ok    ok    ok    ok    none  none
+tenants.plan                globex   401    ok    ok    none  none  none  ok    none
+tenants.plan                missing  401    none  none  none  none  none  none  none
+tenants.change_plan         acme     401    bad   403   bad   403   403   none  none
+tenants.change_plan         globex   401    bad   403   none  none  none  bad   none
+tenants.change_plan         missing  401    none  none  none  none  none  none  none
+
+tenants.confirm_suspend     acme     401    ok    403   403   403   403   none  none
+tenants.confirm_suspend     globex   401    ok    403   none  none  none  403   none
+tenants.confirm_suspend     missing  401    none  none  none  none  none  none  none
+tenants.suspend             acme     401    bad   403   403   403   403   none  none
+tenants.suspend             globex   401    bad   403   none  none  none  403   none
+tenants.suspend             missing  401    none  none  none  none  none  none  none
+tenants.confirm_resume      acme     401    ok    403   403   403   403   none  none
+tenants.confirm_resume      globex   401    ok    403   none  none  none  403   none
+tenants.confirm_resume      missing  401    none  none  none  none  none  none  none
+tenants.resume              acme     401    409   403   403   403   403   none  none
+tenants.resume              globex   401    409   403   none  none  none  403   none
+tenants.resume              missing  401    none  none  none  none  none  none  none
+tenants.confirm_deactivate  acme     401    ok    403   ok    403   403   none  none
+tenants.confirm_deactivate  globex   401    ok    403   none  none  none  ok    none
+tenants.confirm_deactivate  missing  401    none  none  none  none  none  none  none
+tenants.deactivate          acme     401    away  403   away  403   403   none  none
+tenants.deactivate          globex   401    away  403   none  none  none  away  none
+tenants.deactivate          missing  401    none  none  none  none  none  none  none
+tenants.confirm_restore     acme     401    ok    403   ok    403   403   none  none
+tenants.confirm_restore     globex   401    ok    403   none  none  none  ok    none
+tenants.confirm_restore     missing  401    none  none  none  none  none  none  none
+tenants.restore             acme     401    409   403   409   403   403   none  none
+tenants.restore             globex   401    409   403   none  none  none  409   none
+tenants.restore             missing  401    none  none  none  none  none  none  none
+tenants.confirm_delete      acme     401    ok    403   ok    403   403   none  none
+tenants.confirm_delete      globex   401    ok    403   none  none  none  ok    none
+tenants.confirm_delete      missing  401    none  none  none  none  none  none  none
+tenants.delete              acme     401    bad   403   bad   403   403   none  none
+tenants.delete              globex   401    bad   403   none  none  none  bad   none
+tenants.delete              missing  401    none  none  none  none  none  none  none
 
 audit_log.index             -        401    ok    ok    403   403   403   403   403
 audit_log.of_tenant         acme     401    ok    ok    ok    ok    ok    none  none
@@ -76,7 +115,8 @@ tenants_api.delete          missing  401    none  none  none  none  none  none  
 
 accounts.sign_out           -        away   away  away  away  away  away  away  away
 """
-"""What comes back: ok (200), away (a redirect), bad (422: permitted, and nothing was typed), none (404), 401, 403.
+"""What comes back: ok (200), away (a redirect), bad (422: permitted, and nothing was typed), none (404), 401, 403,
+409 (permitted, and it is so already).
 Signing out comes last, because nobody is signed in after it."""
 
 PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css"}
@@ -84,6 +124,10 @@ PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "m
 
 SAVES = {"tenants.save_settings": {"seen": "", "name": "", "slug": ""}}
 """Forms that would save what is sent as it is get something that nobody may save."""
+
+
+PUT_BACK = {"tenants.deactivate": actions.restore_tenant}
+"""What a button alone has done is put back before the next one presses it."""
 
 
 @dataclass
@@ -190,6 +234,8 @@ def test_everybody_gets_the_answer_of_the_table_at_every_door(app: Flask, cast: 
         for door in ("api",) if "_api." in view else ("page", "fragment") if view != "accounts.sign_out" else ("page",):
             for name, person in people.items():
                 got = answer_of(person.ask(method, address, door, SAVES.get(view, {})), door)
+                if got == "away" and view in PUT_BACK:
+                    PUT_BACK[view](system(), getattr(cast, tenant))
                 if got != expected[name]:
                     wrong.append(f"{name}: {method} {address} ({door}) is {got}, not {expected[name]}")
     assert not wrong, "\n".join(wrong)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from portal.accounts.actions.links import make_sign_in_link, use_sign_in_link
 from portal.accounts.actions.people import create_user, disable_user, enable_user, sign_up
+from portal.accounts.actions.proving import PROOF_LASTS, prove_again
 from portal.accounts.actions.sessions import SignedIn, end_session, sign_in, start_session, touch_session
 from portal.accounts.actions.tidying import tidy
 from portal.accounts.actions.tokens import TokenPair, issue_tokens, refresh_tokens
 from portal.accounts.actions.trust import WrongCredentials
 
 __all__ = [
+    "PROOF_LASTS",
     "SignedIn",
     "TokenPair",
     "WrongCredentials",
@@ -19,6 +21,7 @@ __all__ = [
     "end_session",
     "issue_tokens",
     "make_sign_in_link",
+    "prove_again",
     "refresh_tokens",
     "sign_in",
     "sign_up",

@@ -6,5 +6,23 @@ from portal.tenants.actions.changing import change_tenant
 from portal.tenants.actions.creating import create_own_tenant, create_tenant
 from portal.tenants.actions.deleting import delete_tenant
 from portal.tenants.actions.settling import Saved
+from portal.tenants.actions.status import (
+    deactivate_tenant,
+    end_suspensions,
+    restore_tenant,
+    resume_tenant,
+    suspend_tenant,
+)
 
-__all__ = ["Saved", "change_tenant", "create_own_tenant", "create_tenant", "delete_tenant"]
+__all__ = [
+    "Saved",
+    "change_tenant",
+    "create_own_tenant",
+    "create_tenant",
+    "deactivate_tenant",
+    "delete_tenant",
+    "end_suspensions",
+    "restore_tenant",
+    "resume_tenant",
+    "suspend_tenant",
+]

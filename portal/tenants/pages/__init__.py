@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.tenants.pages import browsing, settings
+from portal.tenants.pages import browsing, deleting, plan_change, settings, status
 from portal.tenants.pages.blueprints import blueprint, home
 
-__all__ = ["blueprint", "browsing", "home", "settings"]
+__all__ = ["blueprint", "browsing", "deleting", "home", "plan_change", "settings", "status"]

@@ -6,7 +6,7 @@ from flask import g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts
-from portal.foundation.errors import Invalid
+from portal.foundation.errors import Invalid, Moved
 from portal.foundation.permissions import Permission
 from portal.plans import queries as plans
 from portal.tenants import actions, queries, table
@@ -17,6 +17,7 @@ from portal.tenants.listing import find
 from portal.tenants.models import Tenant
 from portal.tenants.pages.blueprints import blueprint, home
 from portal.tenants.search_form import search_from
+from portal.tenants.status_forms import SuspensionForm
 from portal.web.access import requires
 from portal.web.listing import Listing
 from portal.web.pages import leave_for, page
@@ -59,19 +60,35 @@ def index() -> Response:
 @blueprint.get("/new")
 @requires(Permission.TENANTS_CREATE)
 def new() -> Response:
-    """Show the form for a new tenant."""
-    return page("tenants/new.html", form=NewTenantForm())
+    """Show the form for a new tenant; `?parent=` is the slug of the tenant that it is to be below."""
+    return page("tenants/new.html", form=NewTenantForm(), parent=_parent())
 
 
 @blueprint.post("/new")
 @requires(Permission.TENANTS_CREATE)
 def create() -> Response:
     """Create a tenant."""
-    form = NewTenantForm()
-    saved = form.carry_out(NewTenant, lambda draft: actions.create_tenant(g.actor, _with_owner(draft, form)))
+    form, parent = NewTenantForm(), _parent()
+    saved = form.carry_out(
+        NewTenant, lambda draft: actions.create_tenant(g.actor, _below(parent, _with_owner(draft, form)))
+    )
     if saved is None:
-        return page("tenants/new.html", form.status, form=form)
+        return page("tenants/new.html", form.status, form=form, parent=parent)
     return leave_for("tenants.show", slug=saved.tenant.slug, message=f"{saved.tenant.name} is created.")
+
+
+def _parent() -> Tenant | None:
+    slug = request.args.get("parent")
+    if not slug:
+        return None
+    try:
+        return queries.tenant_by_slug(g.actor, slug)
+    except Moved as moved:
+        return queries.tenant_by_slug(g.actor, moved.view_args["slug"])
+
+
+def _below(parent: Tenant | None, draft: NewTenant) -> NewTenant:
+    return NewTenant.read({**draft.given(), "parent_id": parent.id}) if parent else draft
 
 
 def _with_owner(draft: NewTenant, form: NewTenantForm) -> NewTenant:
@@ -87,4 +104,5 @@ def _with_owner(draft: NewTenant, form: NewTenantForm) -> NewTenant:
 @requires(Permission.TENANTS_VIEW, tenant=queries.tenant_by_slug)
 def show(tenant: Tenant) -> Response:
     """Show a tenant at a glance."""
-    return page("tenants/show.html", tenant=tenant, tab="overview", **at_a_glance(g.actor, tenant))
+    shown = at_a_glance(g.actor, tenant)
+    return page("tenants/show.html", tenant=tenant, tab="overview", form=SuspensionForm(), **shown)

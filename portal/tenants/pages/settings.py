@@ -1,22 +1,27 @@
-"""The sections of a tenant's settings."""
+"""The sections of a tenant's settings that are filled in and saved."""
 
 from __future__ import annotations
 
-from flask import g, url_for
+from collections.abc import Callable
+from typing import Any
+
+from flask import g
 from werkzeug.wrappers import Response
 
 from portal.foundation.permissions import Permission
-from portal.tenants import actions, queries
+from portal.tenants import actions, queries, rules
 from portal.tenants.drafts import TenantChange
 from portal.tenants.expected import Expected
-from portal.tenants.forms import SECTIONS, section_form, show_newer
+from portal.tenants.feature_rows import feature_rows, plan_notes
+from portal.tenants.forms import section_form, show_newer
 from portal.tenants.limit_rows import limit_rows
 from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
 from portal.tenants.pages.blueprints import blueprint
+from portal.tenants.pages.section_page import section_page
 from portal.web.access import requires
 from portal.web.forms import DraftForm
-from portal.web.pages import leave_for, page
+from portal.web.pages import leave_for
 
 
 @blueprint.get("/<slug>/settings/<section>")
@@ -37,26 +42,53 @@ def save_settings(tenant: Tenant, section: str) -> Response:
         if form.newer:
             show_newer(form, tenant)
         return _section(tenant, section, form)
-    message = f"{SECTIONS[section][0]} saved."
-    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message=message)
+    if saved.made_webhook_secret is not None:
+        return _shown_once(saved.tenant, saved.made_webhook_secret)
+    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message="Saved.")
+
+
+def _shown_once(tenant: Tenant, secret: str) -> Response:
+    """Answer with the secret that was made: nothing keeps it, neither the session nor the browser."""
+    response = section_page("settings_webhook_secret", tenant, "webhooks", secret=secret)
+    response.cache_control.no_store = True
+    return response
 
 
 def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
-    apart = [name for name in LIMITS if section == "limits" and name not in form]
-    return page(
-        f"tenants/settings_{section}.html",
+    about = _ABOUT[section](tenant, form) if section in _ABOUT else {}
+    return section_page(
+        f"settings_{section}",
+        tenant,
+        section,
         form.status,
-        tenant=tenant,
-        tab="settings",
-        section=section,
-        section_label=SECTIONS[section][0],
-        section_links=[
-            (label, url_for("tenants.settings", slug=tenant.slug, section=name), name == section, None)
-            for name, (label, _) in SECTIONS.items()
-        ],
         form=form,
         newer=form.newer,
-        may_edit=g.actor.can(Permission.TENANTS_EDIT, tenant),
-        rows=limit_rows(tenant, [name for name in LIMITS if name in form], g.actor.sees_everything),
-        set_by_others=limit_rows(tenant, apart, g.actor.sees_everything),
+        notes=plan_notes(tenant.plan),
+        **about,
     )
+
+
+def _about_limits(tenant: Tenant, form: DraftForm) -> dict[str, Any]:
+    here, apart = [name for name in LIMITS if name in form], [name for name in LIMITS if name not in form]
+    for_staff = g.actor.sees_everything
+    return {"rows": limit_rows(tenant, here, for_staff), "set_by_others": limit_rows(tenant, apart, for_staff)}
+
+
+def _about_features(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
+    return {"features": feature_rows(tenant)}
+
+
+def _about_compliance(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
+    return {
+        "in_force": rules.rules_in_force(tenant),
+        "under": rules.compliance_in_force(tenant),
+        "against": list(rules.against_compliance(tenant, tenant.plan)),
+    }
+
+
+_ABOUT: dict[str, Callable[[Tenant, DraftForm], dict[str, Any]]] = {
+    "limits": _about_limits,
+    "features": _about_features,
+    "compliance": _about_compliance,
+}
+"""What a section shows besides its form."""

@@ -1,0 +1,34 @@
+"""The recording section: whether calls are recorded, how, and for how long that is kept."""
+
+from __future__ import annotations
+
+from portal.foundation.permissions import Actor
+from portal.tenants import limits
+from portal.tenants.forms.section import SectionForm
+from portal.tenants.limits import RecordingFormat
+from portal.tenants.models import Tenant
+from portal.web.forms import ChoiceField, Needed, TickField, WholeNumberField, Within
+
+
+class RecordingForm(SectionForm):
+    """Recording of calls."""
+
+    recording_enabled = TickField(
+        "Recording", description="Off: no call is recorded from now on. What there is stays until its days are over."
+    )
+    recording_format = ChoiceField(
+        "Recording format",
+        coerce=RecordingFormat,
+        choices=[(each, each.value.upper()) for each in RecordingFormat],
+        description="For recordings from now on.",
+    )
+    retention_days = WholeNumberField(
+        "Days of retention",
+        [Needed(), Within(limits.RetentionDays)],
+        description="How long recordings are kept.",
+    )
+
+
+def recording_form(_actor: Actor, tenant: Tenant) -> RecordingForm:
+    """Give the recording section's form."""
+    return RecordingForm(obj=tenant)
