@@ -57,9 +57,9 @@ def _locked(session: Session, row: Base) -> Base:
     identity = inspect(row).identity
     if identity is None or row in session.new:
         return row
-    fresh = session.get(
-        type(row), identity, populate_existing=not session.is_modified(row), with_for_update={"of": type(row)}
-    )
+    # `key_share` lets others refer to the row meanwhile, as a new call of a tenant does.
+    lock = {"of": type(row), "key_share": True}
+    fresh = session.get(type(row), identity, populate_existing=not session.is_modified(row), with_for_update=lock)
     if fresh is None:
         raise NotFound("This has been deleted in the meantime.")
     return fresh
