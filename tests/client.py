@@ -87,7 +87,7 @@ class Visitor:
         response = contextvars.Context().run(self.client.open, path, **options)
         page = Page(response)
         if response.mimetype == "text/html" and response.status_code not in {301, 302, 303, 307, 308}:
-            lint_page(page.text) if page.text.startswith("<!doctype") else lint_fragment(page.text)
+            lint_page(page.text, page.soup) if page.text.startswith("<!doctype") else lint_fragment(page.text)
         return page
 
     def get(self, path: str, **options: Any) -> Page:
