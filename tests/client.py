@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import re
+from functools import cached_property
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -25,7 +26,11 @@ class Page:
         self.text = response.get_data(as_text=True)
         response.close()  # a file that was sent is closed, as a server does it
         self.headers = response.headers
-        self.soup = BeautifulSoup(self.text, "html.parser") if response.mimetype == "text/html" else None
+
+    @cached_property
+    def soup(self) -> BeautifulSoup | None:
+        """The document; None where it is none."""
+        return BeautifulSoup(self.text, "html.parser") if self.response.mimetype == "text/html" else None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.response, name)
@@ -82,7 +87,7 @@ class Visitor:
         response = contextvars.Context().run(self.client.open, path, **options)
         page = Page(response)
         if response.mimetype == "text/html" and response.status_code not in {301, 302, 303, 307, 308}:
-            lint_page(page.text) if page.text.startswith("<!doctype") else lint_fragment(page.text)
+            lint_page(page.text, page.soup) if page.text.startswith("<!doctype") else lint_fragment(page.text)
         return page
 
     def get(self, path: str, **options: Any) -> Page:

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 
 from portal import create_app
 from portal.config import Settings
@@ -24,6 +24,7 @@ from portal.web.limiter import limiter
 from tests.cast import Cast
 from tests.client import Visitor
 from tests.postgres import Cluster
+from tests.sweeping import sweeping
 
 _DATABASES = count(1)
 
@@ -76,11 +77,8 @@ def application(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def app(application: Flask) -> Iterator[Flask]:
     """The application within its context; what the test leaves behind is swept away."""
-    with application.app_context():
-        catalogue = _catalogue()
+    with application.app_context(), sweeping():
         yield application
-        db.session.remove()
-        _sweep(catalogue)
 
 
 @pytest.fixture
@@ -144,28 +142,3 @@ def another_portal(settings: Settings) -> Iterator[Callable[..., Flask]]:
             db.engine.dispose()
     limiter.enabled = settings.rate_limits
     vault.use(source)
-
-
-def _catalogue() -> dict[str, list[dict[str, Any]]]:
-    with db.engine.begin() as connection:
-        return {name: _rows(connection, name) for name in ("plans", "minute_prices")}
-
-
-def _rows(connection: Connection, name: str) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(db.metadata.tables[name].select()).mappings()]
-
-
-def _sweep(catalogue: dict[str, list[dict[str, Any]]]) -> None:
-    """Empty every table, and put the plan catalogue back."""
-    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
-        tables = db.metadata.tables
-        for name, references in (("users", ("owner_id",)), ("tenants", ("parent_id", "owner_id"))):
-            connection.execute(tables[name].update().values(dict.fromkeys(references)))
-        for table in reversed(db.metadata.sorted_tables):
-            if table.name not in catalogue:
-                connection.execute(table.delete())
-        if catalogue != {name: _rows(connection, name) for name in catalogue}:
-            for name in reversed(catalogue):
-                connection.execute(tables[name].delete())
-            for name, rows in catalogue.items():
-                connection.execute(tables[name].insert(), rows)

@@ -54,12 +54,14 @@ def action(
 
 
 def _locked(session: Session, row: Base) -> Base:
-    identity = inspect(row).identity
+    state = inspect(row)
+    identity = state.identity
     if identity is None or row in session.new:
         return row
-    fresh = session.get(
-        type(row), identity, populate_existing=not session.is_modified(row), with_for_update={"of": type(row)}
-    )
+    # SQLite has one writer, which is this one. `key_share` lets others refer to the row, as a new call does.
+    one_writer = session.get_bind().dialect.name == "sqlite"
+    lock = None if one_writer else {"of": type(row), "key_share": True}
+    fresh = session.get(type(row), identity, populate_existing=not state.modified, with_for_update=lock)
     if fresh is None:
         raise NotFound("This has been deleted in the meantime.")
     return fresh

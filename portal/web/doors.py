@@ -83,8 +83,7 @@ def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) 
 def problem(status: int, kind: str, detail: str, faults: tuple[errors.Fault, ...] = (), **extra: Any) -> Response:
     """Answer with a problem document (RFC 9457). For invalid input v1's `detail` is the list of faults, as its own
     document has it; `errors` carries the list in both dialects."""
-    listed = [{"loc": ["body", *(fault.field or "").split(".")] if fault.field else ["body"], "msg": fault.message,
-               "type": fault.kind} for fault in faults]  # fmt: skip
+    listed = [{"loc": _where(fault), "msg": fault.message, "type": fault.kind} for fault in faults]
     body: dict[str, Any] = {
         "type": f"/problems/{kind}",
         "title": http.HTTPStatus(status).phrase,
@@ -99,6 +98,10 @@ def problem(status: int, kind: str, detail: str, faults: tuple[errors.Fault, ...
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _where(fault: errors.Fault) -> list[str]:
+    return ["query" if fault.kind == "query" else "body", *(fault.field.split(".") if fault.field else ())]
 
 
 def init_app(app: Flask) -> None:

@@ -51,15 +51,19 @@ class Within:
         label = field.label.text
         if isinstance(value, int):
             if allowed.low is not None and value < allowed.low:
-                raise ValidationError(f"{label}: {words}. {value:,} is too few.")
+                raise ValidationError(f"{label}: {_from(words)}; {value:,} is too few.")
             if allowed.high is not None and value > allowed.high:
-                raise ValidationError(f"{label}: {words}. {value:,} is too many.")
+                raise ValidationError(f"{label}: {_from(words)}; {value:,} is too many.")
         elif isinstance(value, str):
             length = len(value)
             if allowed.shortest is not None and length < allowed.shortest:
                 raise ValidationError(f"{label} is needed." if not length else f"{label} has {words}, not {length:,}.")
             if allowed.longest is not None and length > allowed.longest:
                 raise ValidationError(f"{label} has {words}; this has {length:,}.")
+
+
+def _from(words: str | None) -> str:
+    return f"from {words}" if words and " to " in words else str(words)
 
 
 class Needed:

@@ -13,7 +13,7 @@ from portal.demo.load import Summary, load
 from portal.foundation.database import db
 from portal.foundation.permissions import Door, system
 from portal.tenants.models import Tenant
-from tests.conftest import _catalogue, _sweep
+from tests.sweeping import sweeping
 
 NOW = datetime(2026, 6, 17, 14, 30, tzinfo=UTC)
 OPERATOR = system(Door.COMMAND_LINE, "operator")
@@ -22,11 +22,8 @@ OPERATOR = system(Door.COMMAND_LINE, "operator")
 @pytest.fixture(scope="module")
 def loaded(application: Flask) -> Iterator[Summary]:
     """A hundred tenants, as of an afternoon in the middle of a month. Loaded once for a module that only reads."""
-    with application.app_context():
-        catalogue = _catalogue()
+    with application.app_context(), sweeping():
         yield load(OPERATOR, tenants=100, now=NOW, volume=0.06)
-        db.session.remove()
-        _sweep(catalogue)
 
 
 @pytest.fixture(scope="module")

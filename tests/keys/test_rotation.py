@@ -78,8 +78,6 @@ def key_file(instance: Path) -> Iterator[KeyFile]:
 @pytest.fixture
 def tenants(cast: Cast) -> list[Tenant]:
     """Five tenants with a secret each."""
-    src=vault.source; st=src.path.stat()
-    print("TENANTS", id(src), src.path, src._read_at, (st.st_mtime_ns, st.st_ino, st.st_size), [k.id for k in src._keys], [MasterKey.parse(t).id for t in src.path.read_text().split()])
     made = [cast.acme, cast.globex, *(make_tenant(f"Tenant {number}") for number in range(3))]
     for tenant in made:
         with unit_of_work():
