@@ -147,7 +147,7 @@ class TestTicks:
         page = client.sign_in("olive").submit(at("recording"), typed)
         assert page.status == 422
         assert not page.one("#recording_enabled").has_attr("checked")
-        assert "Days of retention: 1 to 3,650. 0 is too few." in page
+        assert "Days of retention: from 1 to 3,650; 0 is too few." in page
 
     @pytest.mark.parametrize(("typed", "words"), [("", "needed"), ("3651", "1 to 3,650"), ("x", "whole number")])
     def test_days_have_their_range(self, cast: Cast, client: Visitor, typed: str, words: str):
