@@ -57,7 +57,7 @@ def _plug_in_foundation(app: Flask, settings: Settings) -> None:
 
 
 def _plug_in_web(app: Flask, settings: Settings) -> None:
-    from portal.web import components, doors, headers, limiter, pages, words
+    from portal.web import components, doors, headers, pages, words
 
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
@@ -69,7 +69,6 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
         part.init_app(app)
     components.init_app(app, settings)
     headers.init_app(app, settings)
-    limiter.init_app(app, settings)
 
 
 def _plug_in_rooms(app: Flask) -> None:
@@ -81,7 +80,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.health import pages as health
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
-    from portal.web import access
+    from portal.web import access, limiter
 
     csrf = CSRFProtect()
     accounts.init_app(app)
@@ -90,6 +89,7 @@ def _plug_in_rooms(app: Flask) -> None:
     def who_acts() -> None:
         g.actor = accounts.load_actor()
 
+    limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
     for door in (health.blueprint, tenants.home, tenants.blueprint, accounts.blueprint, audit_log.blueprint):
         app.register_blueprint(door)

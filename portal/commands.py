@@ -7,11 +7,29 @@ import sys
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from portal.config import Settings, WrongSetting, from_environment
+from portal.foundation.errors import Refusal
 
 
-@click.group()
+class _InWords(click.Group):
+    """Commands whose refusals are told in a line, and not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except WrongSetting as wrong:
+            click.echo(f"portal: {wrong}", err=True)
+        except Refusal as refusal:
+            click.echo(f"portal: {refusal.message or refusal.type}", err=True)
+        except OperationalError as error:
+            click.echo(f"portal: PORTAL_DATABASE_URL: the database cannot be used: {error.orig}", err=True)
+        sys.exit(2)
+
+
+@click.group(cls=_InWords)
 def main() -> None:
     """The Tenant Portal: serve it, and look after it."""
     os.umask(0o077)  # the database, the keys and the mail are for this user alone
@@ -67,9 +85,11 @@ def demo(tenants: int, load_only: bool) -> None:
 def links() -> None:
     """Print new one-time sign-in links for the demonstration's admin, support and business user."""
     from portal import create_app, server
+    from portal.migrations.state import upgrade_database
 
     settings = _settings(demonstration=True)
     with create_app(settings).app_context():
+        upgrade_database()
         server.print_links(settings)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from portal.foundation.vault import GivenKeys, KeyFile
 
 ROOT = Path(__file__).resolve().parent.parent
-_WELL_KNOWN = {"secret", "changeme", "change-me", "password", "development", "dev", "test", "insecure"}
+_WELL_KNOWN = {"secret", "changeme", "change-me", "password", "development", "insecure"}
 
 
 class WrongSetting(Exception):
@@ -86,7 +86,7 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
         instance.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongSetting(f"PORTAL_INSTANCE: {instance} cannot be made: {error.strerror}.") from error
-    port = _whole(given, "PORTAL_PORT", 8000, 0, 65535)
+    port = _whole(given, "PORTAL_PORT", 8000, 1, 65535)
     settings = Settings(
         database_url=_database_url(given, instance),
         instance=instance,
@@ -138,6 +138,8 @@ def _database_url(given: Mapping[str, str], instance: Path) -> str:
         raise WrongSetting("PORTAL_DATABASE_URL is not a database's address; write postgresql://…") from error
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
         raise WrongSetting(f"PORTAL_DATABASE_URL is for SQLite or PostgreSQL; “{url.get_backend_name()}” is neither.")
+    if url.drivername not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+        raise WrongSetting("PORTAL_DATABASE_URL names no other driver: write sqlite:///… or postgresql://….")
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
         raise WrongSetting("PORTAL_DATABASE_URL names a file for SQLite: sqlite:////folder/portal.sqlite.")
     return text

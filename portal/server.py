@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 import click
@@ -12,7 +13,7 @@ from granian.server import Server
 
 from portal import create_app
 from portal.accounts.links import print_sign_in_links
-from portal.config import Settings
+from portal.config import Settings, WrongSetting
 from portal.demo import queries as demo
 from portal.foundation.database import db
 from portal.foundation.permissions import Door, system
@@ -53,9 +54,22 @@ def print_links(settings: Settings) -> None:
     sys.stdout.flush()
 
 
+def _require_free(settings: Settings) -> None:
+    """Raise WrongSetting where the address cannot be listened on. The server itself would share a port in silence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise WrongSetting(f"PORTAL_HOST, PORTAL_PORT: cannot listen on {where}: {error.strerror}.") from error
+
+
 def run(app: Flask, settings: Settings) -> None:
     """Serve until stopped; requests under way are finished. Workers are forked from this process, with the application
     made already."""
+    _require_free(settings)
     click.echo(f"Serving on http://{settings.host}:{settings.port} as {settings.base_url}")
     sys.stdout.flush()
     Server(

@@ -1,7 +1,7 @@
 """Runs the checks one after the other, stops at the first that fails, and says at the end what each of them said.
 
-`quick` is for every change: style, types, imports, and the tests on SQLite without the browser. `all` adds PostgreSQL
-and the browser.
+`quick` is for every change: style, types, imports, and on SQLite the tests that are neither thorough nor in a browser.
+`all` adds those and PostgreSQL.
 """
 
 import subprocess
@@ -17,10 +17,11 @@ QUICK = {
     "ruff format": ("ruff", "format", "--check"),
     "mypy": ("mypy",),
     "lint-imports": ("lint-imports", "--no-logo"),
-    "tests on SQLite": (*PYTEST, "-m", "not browser"),
+    "tests on SQLite": (*PYTEST, "-m", "not browser and not thorough"),
 }
 ALL = {
     **QUICK,
+    "tests on SQLite": (*PYTEST, "-m", "not browser"),
     "tests on PostgreSQL": (*PYTEST, "-m", "not browser", "--database=postgresql"),
     "tests in the browser": (*PYTEST, "-m", "browser"),
 }

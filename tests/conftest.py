@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -27,6 +28,34 @@ from tests.postgres import Cluster
 from tests.sweeping import sweeping
 
 _DATABASES = count(1)
+
+
+# The same examples every time, however long one takes on a busy machine: a test that fails by chance is broken.
+hypothesis.settings.register_profile("portal", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("portal")
+
+THOROUGH = (
+    "accounts/test_locking.py",
+    "audit_log/test_pages.py",
+    "demo/",
+    "house/test_matrix.py",
+    "keys/test_rotation.py",
+    "tenants/test_deleting_pages.py",
+    "tenants/test_pages.py",
+    "tenants/test_settings",
+    "tenants/test_status_pages.py",
+    "tenants/test_speed.py",
+    "web/test_limiter.py",
+)
+"""The tests that walk every combination, page or process: `make check` leaves them to `make test`."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is thorough."""
+    here = Path(__file__).parent
+    for item in items:
+        if str(item.path.relative_to(here)).startswith(THOROUGH):
+            item.add_marker(pytest.mark.thorough)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from portal.accounts.drafts import Credentials, Refresh, SignUp
 from portal.foundation.permissions import Permission
 from portal.web.access import public, requires
 from portal.web.doors import answer, json_body
-from portal.web.limiter import sign_in_limit, sign_up_limit
+from portal.web.limiter import api_limit, sign_in_limit, sign_up_limit
 
 blueprint = Blueprint("accounts_api", __name__)
 
@@ -50,6 +50,7 @@ def refresh() -> Response:
 
 @blueprint.get("/auth/me")
 @requires(Permission.ACCOUNT_VIEW)
+@api_limit
 def me() -> Response:
     """Say who the token belongs to."""
     return answer(

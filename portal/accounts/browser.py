@@ -40,9 +40,16 @@ class SignedInBrowser(flask_login.UserMixin):
         return self.session_id
 
 
+class _SessionsOnly(flask_login.LoginManager):
+    """Flask-Login without its remember cookie: nobody is given one here, so that none is read either."""
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> None:
+        return None
+
+
 def init_app(app: Flask) -> None:
     """Let Flask-Login keep and read the session's id, and passwords be hashed as set."""
-    manager = flask_login.LoginManager()
+    manager = _SessionsOnly()
     # The session lives in the database, so that an address that changes, as a phone's does, need not end it.
     manager.session_protection = None
     manager.init_app(app, add_context_processor=False)

@@ -13,6 +13,7 @@ from sqlalchemy import Index, String, Text, Uuid, event, inspect
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from portal.foundation.clock import now, rfc3339
+from portal.foundation.compact import compact_json
 from portal.foundation.database import Base, JsonColumn, Unaudited, UtcDateTime, checks, db, is_new
 from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Door
@@ -158,10 +159,17 @@ def changed_fields(row: Any) -> dict[str, Any]:
             continue
         before = plain(history.deleted[0]) if history.deleted else None
         after = plain(history.added[0]) if history.added else None
-        if before == after or (new and after in (None, {}, [])):
+        if _same(before, after) or (new and after in (None, {}, [])):
             continue
         changes[attribute.key] = SECRET if column.info.get("secret") else [before, after]
     return changes
+
+
+def _same(before: Any, after: Any) -> bool:
+    if before != after:
+        return False
+    # To Python 1 and true are equal; to a document they are not.
+    return not isinstance(after, dict | list) or compact_json(before) == compact_json(after)
 
 
 def plain(value: Any) -> Any:

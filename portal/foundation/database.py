@@ -98,7 +98,15 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-JsonColumn = JSON(none_as_null=True)
+class _ExactJson(JSON):
+    """JSON whose changes are seen as JSON has them: to Python 1, 1.0 and true are equal, to a document they are not."""
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        """Say whether two documents are the same."""
+        return bool(x == y) and (not isinstance(x, dict | list) or compact_json(x) == compact_json(y))
+
+
+JsonColumn = _ExactJson(none_as_null=True)
 
 
 def checks(**columns: Any) -> tuple[CheckConstraint, ...]:

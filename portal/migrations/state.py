@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import column, func, inspect, select, table
 
 from portal.foundation.database import db
 
 FOLDER = Path(__file__).parent
+_MIGRATING = 7_240_119
 
 
 @functools.cache
@@ -41,5 +44,20 @@ def upgrade_database() -> bool:
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    command.upgrade(config, "head")
+    with _one_at_a_time():
+        command.upgrade(config, "head")
     return True
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let only one process migrate. SQLite has one writer anyway; PostgreSQL waits for a lock and finds it done."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        connection.execute(select(func.pg_advisory_lock(_MIGRATING)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(_MIGRATING)))

@@ -70,15 +70,15 @@ def create() -> Response:
     """Create a tenant: administrators any, a business user its own where it was never made. Honours Idempotency-Key."""
     if not _may_recover(g.actor):
         g.actor.require(Permission.TENANTS_CREATE)
-    return idempotency.once(g.actor, request, _create)
+    draft = json_body(NewTenant)  # before anything is locked: an address in it is looked up
+    return idempotency.once(g.actor, request, lambda: _create(draft))
 
 
 def _may_recover(actor: Actor) -> bool:
     return actor.role == Role.BUSINESS and actor.owner_id is None
 
 
-def _create() -> tuple[dict[str, Any], int, tuple[str, ...]]:
-    draft = json_body(NewTenant)
+def _create(draft: NewTenant) -> tuple[dict[str, Any], int, tuple[str, ...]]:
     if _may_recover(g.actor):
         saved = actions.create_own_tenant(g.actor, accounts.user_by_id(g.actor.user_id), draft)
     else:
@@ -127,11 +127,11 @@ def _change(tenant: Tenant) -> Response:
 
 
 def _expected(tenant: Tenant) -> Expected | None:
-    if not request.headers.get("If-Match"):
+    if request.headers.get("If-Match") is None:
         return None
     if request.if_match.star_tag:
         return None
-    versions = frozenset(int(tag) for tag in request.if_match.as_set() if re.fullmatch(r"[0-9]{1,18}", tag))
+    versions = frozenset(int(tag) for tag in request.if_match.as_set() if tag and re.fullmatch(r"[0-9]{1,18}", tag))
     expected = Expected(versions=versions)
     expected.check(tenant)  # before the body is judged; the action asks again behind its lock
     return expected
@@ -141,9 +141,7 @@ def _expected(tenant: Tenant) -> Expected | None:
 @requires(Permission.TENANTS_DELETE, tenant=_by_id)
 def delete(tenant: Tenant) -> Response:
     """Delete a tenant for good; `?confirm=` is its slug, exactly."""
-    if expected := _expected(tenant):
-        expected.check(tenant)
-    actions.delete_tenant(g.actor, tenant, request.args.get("confirm", ""))
+    actions.delete_tenant(g.actor, tenant, request.args.get("confirm", ""), _expected(tenant))
     return make_response("", 204)
 
 

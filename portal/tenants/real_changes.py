@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
+from portal.foundation.compact import compact_json
 from portal.foundation.errors import Fault, Invalid
 from portal.tenants.drafts import OVERRIDE_TERMS, SECRETS
 from portal.tenants.limits import LIMITS
@@ -41,6 +42,8 @@ def _differs(tenant: Tenant, name: str, value: Any, held: Set[str]) -> bool:
         return bool(value != tenant.entitlement(name).own)
     if name == "pci_recording_acknowledged":
         return bool(value != (tenant.pci_recording_acknowledged_at is not None))
+    if name == "meta_data":  # to Python 1 and true are equal, to a document they are not
+        return compact_json(value) != compact_json(tenant.meta_data)
     return bool(value != getattr(tenant, name))
 
 

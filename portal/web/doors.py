@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
@@ -54,7 +55,7 @@ def json_body(model: type[D]) -> D:
     """Read the request's JSON document into a draft, strictly. Raises Invalid; 415 where it is no JSON."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    return model.read_json(request.get_data(cache=False), camel=request.path.startswith("/api/v2/"))
+    return model.read_json(request.get_data(), camel=request.path.startswith("/api/v2/"))
 
 
 class UnsupportedMediaType(errors.Refusal):
@@ -133,8 +134,9 @@ def refused(refusal: errors.Refusal) -> Any:
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS) if not isinstance(
         refusal, errors.Moved) else 308  # fmt: skip
     if isinstance(refusal, errors.Moved):
-        return redirect(url_for(str(request.endpoint), **{**(request.view_args or {}), **refusal.view_args,
-                                                          **request.args.to_dict(flat=False)}), 308)  # fmt: skip
+        path = url_for(str(request.endpoint), **{**(request.view_args or {}), **refusal.view_args})
+        query = urlencode(list(request.args.items(multi=True)))
+        return redirect(f"{path}?{query}" if query else path, 308)
     text = TITLES.get(status, TITLES[400])[1]
     if in_api():
         faults = refusal.faults if isinstance(refusal, errors.Invalid) else ()

@@ -192,7 +192,7 @@ class MomentField(Field):
         text = valuelist[0].strip() if valuelist else ""
         try:
             self.data = _in_utc(datetime.fromisoformat(text)) if text else None
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             self.data = None
             raise ValueError(f"{self.label.text} is a day and a time, like 2027-01-31 09:00.") from error
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3 as _errors
 import threading
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits.storage import Storage
 from pysqlite3 import dbapi2 as sqlite
@@ -94,10 +95,10 @@ def client_address() -> str:
 
 
 def _token_or_address() -> str:
-    from hashlib import sha256
-
-    bearer = request.headers.get("Authorization", "")
-    return sha256(bearer.encode()).hexdigest()[:32] if bearer else client_address()
+    token = request.authorization.token if request.authorization else None
+    if token is None or g.actor.role is None:
+        return client_address()  # what is no token of ours is no reason to count anew
+    return sha256(token.encode()).hexdigest()[:32]
 
 
 def _refuse(_error: RateLimitExceeded) -> Any:

@@ -18,6 +18,9 @@ from tests.client import PASSPHRASE
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+GIVEN_UP = re.compile(r"htmx:(sendAbort|afterRequest), ")
+"""What htmx says of a request that a newer one, or leaving the page, has made needless."""
+
 REFUSALS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 """What Chromium says of a page that is a refusal; the tests look at the refusal itself."""
 
@@ -102,7 +105,7 @@ def _watch(context: BrowserContext, faults: list[str]) -> None:
             faults.append(f"asked for {address}")
 
     def said(kind: str, text: str) -> None:
-        if kind in {"error", "warning"} and not REFUSALS.match(text):
+        if kind in {"error", "warning"} and not REFUSALS.match(text) and not GIVEN_UP.match(text):
             faults.append(f"console: {text}")
 
     context.on("request", lambda request: asked(request.url))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.accounts.models import User
 from portal.foundation import audit
 from portal.foundation.actions import ANYONE, action
-from portal.foundation.audit import Event
+from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Forbidden, Invalid
@@ -99,5 +99,7 @@ def _tenant(draft: NewTenant, plan: Plan, scope_id: UUID) -> Tenant:
 def _check_new_id(tenant_id: UUID) -> None:
     if tenant_id.version != 7:
         raise Invalid.at("id", "A tenant's id is a UUID of version 7.", "uuid_version")
-    if db.session.scalar(select(Tenant.id).where(Tenant.id == tenant_id)):
-        raise Invalid.at("id", "There is a tenant with this id already.", "taken")
+    # The trail of a deleted tenant stays under its id, and nobody may come to read it by taking that id again.
+    had = select(AuditRecord.id).where(AuditRecord.tenant_id == tenant_id).limit(1)
+    if db.session.scalar(select(Tenant.id).where(Tenant.id == tenant_id)) or db.session.scalar(had):
+        raise Invalid.at("id", "There is, or was, a tenant with this id.", "taken")
