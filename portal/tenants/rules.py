@@ -103,11 +103,7 @@ def rules_in_force(tenant: Tenant) -> list[str]:
     on = compliance_in_force(tenant)
     if not on:
         return []
-    sentences = [
-        f"Encryption of recordings and files cannot be switched off while {on} is on.",
-        "Members need a second factor: who has none sets one up before anything else.",
-        "A session ends after 15 minutes without use.",
-    ]
+    sentences = [f"Encryption of recordings and files cannot be switched off while {on} is on."]
     if tenant.pci_enabled and tenant.recording_enabled:
         sentences.append("Recording is paused while card data is spoken.")
     return sentences
