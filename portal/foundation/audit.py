@@ -84,17 +84,6 @@ class AuditRecord(Base):
     )
 
 
-class Subject(Protocol):
-    """Anything that a record can be about."""
-
-    __tablename__: str
-
-    @property
-    def audit_id(self) -> str | None: ...
-    @property
-    def audit_label(self) -> str: ...
-
-
 class TenantLike(Protocol):
     """What a record keeps of the tenant it belongs to."""
 

@@ -139,7 +139,7 @@ def unit_of_work() -> Iterator[Session]:
         return
     session.rollback()
     session.expire_all()  # a rollback does it only where something was read since the last commit
-    session.info.update(unit_of_work=True, changed_tables=set(), audited=False)
+    session.info.update(unit_of_work=True, changed_tables=set())
     try:
         session.connection(execution_options={"portal_write": True})
         with session.no_autoflush:

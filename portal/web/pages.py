@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, url_for
@@ -57,12 +56,6 @@ def signed_out() -> Response:
     """Answer htmx where nobody is signed in any more: a 302 would be swapped into the page."""
     response = make_response("", 401)
     response.headers["HX-Redirect"] = url_for("accounts.sign_in")
-    return response
-
-
-def trigger(response: Response, name: str, detail: Any) -> Response:
-    """Add an event for the page to hear; ASCII, because headers hold nothing else."""
-    response.headers["HX-Trigger"] = json.dumps({name: detail})
     return response
 
 
