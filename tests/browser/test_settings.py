@@ -68,7 +68,9 @@ def test_a_form_says_what_has_changed_and_asks_before_leaving(open_browser: Open
     general = Settings(page, ACME, "general").open()
     expect(general.save_button).not_to_be_visible()
     general.fill({"External id": "cus_7", "Billing e-mail": "bills@acme.example"})
-    expect(page.locator("[data-save-bar]")).to_contain_text("2 changes: Billing e-mail, External id")
+    expect(page.locator("[data-save-bar]")).to_contain_text(
+        "2 changes: Billing e-mail nothing → bills@acme.example, External id nothing → cus_7"
+    )
     asked = []
     page.on("dialog", lambda dialog: asked.append(dialog.type))
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Tenants").click()
@@ -82,9 +84,9 @@ def test_ticks_and_choices_count_as_changes_too(open_browser: OpenBrowser) -> No
     expect(recording.save_button).not_to_be_visible()
     recording.field("Recording").uncheck()
     page.locator("#recording_format").select_option("wav")
-    expect(page.locator("[data-save-bar]")).to_contain_text("2 changes: Recording, Recording format")
+    expect(page.locator("[data-save-bar]")).to_contain_text("2 changes: Recording on → off, Recording format MP4 → WAV")
     recording.field("Recording").check()
-    expect(page.locator("[data-save-bar]")).to_contain_text("1 change: Recording format")
+    expect(page.locator("[data-save-bar]")).to_contain_text("1 change: Recording format MP4 → WAV")
     page.locator("#recording_format").select_option("mp4")
     expect(recording.save_button).not_to_be_visible()
     recording.field("Recording").uncheck()
@@ -92,6 +94,19 @@ def test_ticks_and_choices_count_as_changes_too(open_browser: OpenBrowser) -> No
     expect(recording.field("Recording")).not_to_be_checked()
     recording.field("Recording").check()
     recording.save()
+
+
+def test_the_bar_says_what_a_limit_was_and_will_be_and_never_repeats_a_secret(open_browser: OpenBrowser) -> None:
+    page = open_browser(ADMIN)
+    limits = Settings(page, ACME, "limits").open()
+    limits.fill({"Squads": "4", "Calls a month": "123456", "Agents": "7", "Campaigns": "2"})
+    bar = page.locator("[data-save-bar]")
+    expect(bar).to_contain_text(re.compile(r"4 changes: Calls a month the plan’s [\d,]+ → 123,456, .* and 1 more"))
+    sip = Settings(open_browser(ADMIN), ACME, "sip").open()
+    sip.fill({"SIP password": "hush hush hush"})
+    bar = sip.page.locator("[data-save-bar]")
+    expect(bar).to_contain_text("1 change: SIP password as it is → a new one")
+    expect(bar).not_to_contain_text("hush")
 
 
 def test_a_webhooks_secret_is_shown_once(open_browser: OpenBrowser) -> None:

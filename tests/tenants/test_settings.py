@@ -67,7 +67,7 @@ class TestSaving:
         db.session.expire_all()
         assert (cast.acme.name, cast.acme.billing_email, cast.acme.meta_data) == (
             "Acme Inc", "pay@acme.example", {"a": [1]})  # fmt: skip
-        assert "Saved." in client.visit("/tenants/acme-inc/settings/general")
+        assert "Saved: " in client.visit("/tenants/acme-inc/settings/general")
 
     def test_what_is_not_shown_does_not_change(self, cast: Cast, change, client: Visitor):
         change(cast.ada, cast.acme, external_id="cus_1", kind="trial", max_agents=15)

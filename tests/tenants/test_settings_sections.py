@@ -55,7 +55,7 @@ class TestEverySection:
         assert sent.status in {200, 303}, sent.words
         if sent.status == 303:
             assert sent.headers["Location"] == at(section)
-            assert "Saved." in client.visit(at(section))
+            assert "Saved: " in client.visit(at(section))
         document = client.api("GET", f"/tenants/{cast.acme.id}", client.token(who)).json
         assert {name: document[name] for name in expected} == expected
         last = trail(cast.acme)[-1]

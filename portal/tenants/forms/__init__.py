@@ -7,6 +7,7 @@ from collections.abc import Callable
 from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Actor
 from portal.tenants.forms.compliance import ComplianceForm, compliance_form
+from portal.tenants.forms.differences import Difference, differences, told
 from portal.tenants.forms.features import FeaturesForm, features_form
 from portal.tenants.forms.general import GeneralForm, general_form
 from portal.tenants.forms.limits import LimitsForm, limits_form
@@ -21,6 +22,7 @@ from portal.tenants.models import Tenant
 __all__ = [
     "SECTION_WORDS",
     "ComplianceForm",
+    "Difference",
     "FeaturesForm",
     "GeneralForm",
     "LimitsForm",
@@ -29,10 +31,12 @@ __all__ = [
     "RecordingForm",
     "SipForm",
     "WebhooksForm",
+    "differences",
     "note_shown",
     "plan_form",
     "section_form",
     "show_newer",
+    "told",
 ]
 
 SECTION_WORDS = {

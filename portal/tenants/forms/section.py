@@ -42,7 +42,9 @@ def show_newer(form: DraftForm, tenant: Tenant) -> None:
     """Show beside each field that somebody else changed what it is now, and take that as seen."""
     held = vault.held(tenant.id)
     form.newer = {
-        name: set_words(held.get(name)) if name in getattr(form, "secrets", ()) else _in_words(form[name], tenant)
+        name: set_words(held.get(name))
+        if name in getattr(form, "secrets", ())
+        else in_words(form[name], getattr(tenant, name, form[name].object_data))
         for name in form.newer
         if name in form
     }
@@ -54,8 +56,8 @@ def set_words(secret: TenantSecret | None) -> str:
     return "not set" if secret is None else f"set on {day(secret.set_at)} by {secret.set_by}"
 
 
-def _in_words(field: Field, tenant: Tenant) -> str:
-    value = getattr(tenant, field.short_name, field.object_data)
+def in_words(field: Field, value: Any) -> str:
+    """Say a field's value as its page would: a choice by its words, a switch as on or off, nothing as "nothing"."""
     if isinstance(field, SelectField):
         return next((words for choice, words, *_ in field.iter_choices() if choice == value), str(value))
     match value:

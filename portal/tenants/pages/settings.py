@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import g
+from flask import g, request
 from werkzeug.wrappers import Response
 
 from portal.foundation.permissions import Permission
 from portal.tenants import actions, queries, rules
+from portal.tenants.actions import Saved
 from portal.tenants.drafts import TenantChange
 from portal.tenants.expected import Expected
 from portal.tenants.feature_rows import feature_rows, plan_notes
-from portal.tenants.forms import section_form, show_newer
+from portal.tenants.forms import Difference, differences, section_form, show_newer, told
 from portal.tenants.limit_rows import limit_rows
 from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
@@ -34,17 +35,30 @@ def settings(tenant: Tenant, section: str) -> Response:
 @blueprint.post("/<slug>/settings/<section>")
 @requires(Permission.TENANTS_EDIT, tenant=queries.tenant_by_slug)
 def save_settings(tenant: Tenant, section: str) -> Response:
-    """Save a section of a tenant's settings; over somebody else's change, show both and save nothing."""
+    """Save a section of a tenant's settings; over somebody else's change, show both and save nothing. Asked with
+    `review`, show what saving would change."""
     form = section_form(g.actor, tenant, section)
+    if "review" in request.form:
+        found = form.carry_out(TenantChange, lambda draft: differences(form, tenant, draft))
+        return _section(tenant, section, form, review=found)
+    return _save(tenant, section, form)
+
+
+def _save(tenant: Tenant, section: str, form: DraftForm) -> Response:
     expected = Expected.from_text(form.seen.data)
-    saved = form.carry_out(TenantChange, lambda draft: actions.change_tenant(g.actor, tenant, draft, expected))
-    if saved is None:
+
+    def change(draft: TenantChange) -> tuple[list[Difference], Saved]:
+        return differences(form, tenant, draft), actions.change_tenant(g.actor, tenant, draft, expected)
+
+    done = form.carry_out(TenantChange, change)
+    if done is None:
         if form.newer:
             show_newer(form, tenant)
         return _section(tenant, section, form)
+    changed, saved = done
     if saved.made_webhook_secret is not None:
         return _shown_once(saved.tenant, saved.made_webhook_secret)
-    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message="Saved.")
+    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message=told(changed))
 
 
 def _shown_once(tenant: Tenant, secret: str) -> Response:
@@ -54,7 +68,7 @@ def _shown_once(tenant: Tenant, secret: str) -> Response:
     return response
 
 
-def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
+def _section(tenant: Tenant, section: str, form: DraftForm, review: list[Difference] | None = None) -> Response:
     about = _ABOUT[section](tenant, form) if section in _ABOUT else {}
     return section_page(
         f"settings_{section}",
@@ -63,6 +77,7 @@ def _section(tenant: Tenant, section: str, form: DraftForm) -> Response:
         form.status,
         form=form,
         newer=form.newer,
+        review=review,
         notes=plan_notes(tenant.plan),
         **about,
     )
