@@ -16,6 +16,7 @@ from portal.foundation.database import db
 from portal.foundation.permissions import Actor
 from portal.plans.models import Plan
 from portal.tenants.entitlement import entitlement
+from portal.tenants.limits import Status
 from portal.tenants.models import Tenant
 from portal.tenants.queries import visible_to
 from portal.tenants.search import Search
@@ -87,11 +88,12 @@ def find(actor: Actor, search: Search, catalogue: Sequence[Plan]) -> Found:
 
 def _columns() -> Select[Any]:
     active = select(func.count()).select_from(Call).where(Call.tenant_id == Tenant.id, running()).scalar_subquery()
-    return select(
+    columns: tuple[Any, ...] = (
         Tenant.id,
         Tenant.name,
         Tenant.slug,
         Tenant.status,
+        Tenant.suspended_until,
         Tenant.kind,
         Tenant.created_at,
         Tenant.billing_plan,
@@ -103,7 +105,8 @@ def _columns() -> Select[Any]:
         Standing.cents,
         active,
         *(getattr(Tenant, flag) for _, flag in _FLAGS),
-    ).join(Standing, Standing.tenant_id == Tenant.id)
+    )
+    return select(*columns).join(Standing, Standing.tenant_id == Tenant.id)
 
 
 _FLAGS = (
@@ -117,7 +120,26 @@ _FLAG_WORDS = tuple(word for word, _ in _FLAGS)
 
 
 def _line(row: Any, plans: Mapping[str, Plan], this_month: date) -> Line:
-    id_, name, slug, status, kind, created_at, key, monthly, most, overrides, month, calls, cents, active, *flags = row
+    (
+        id_,
+        name,
+        slug,
+        status,
+        until,
+        kind,
+        created_at,
+        key,
+        monthly,
+        most,
+        overrides,
+        month,
+        calls,
+        cents,
+        active,
+        *flags,
+    ) = row
+    if status == Status.SUSPENDED and until is not None and until <= now():
+        status = Status.ACTIVE
     plan, current = plans[key], month == this_month
     return Line(
         id=id_,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accounts.models import User
@@ -19,7 +19,7 @@ from portal.foundation.vault import TenantSecret
 from portal.members.models import Membership
 from portal.resources.limits import Kind as ResourceKind
 from portal.resources.models import Resource
-from portal.tenants.limits import SLUG_PATTERN
+from portal.tenants.limits import SLUG_PATTERN, Status
 from portal.tenants.models import OldSlug, Tenant
 from portal.usage.models import Call, Recording, Standing
 from portal.usage.queries import active_calls, running
@@ -30,6 +30,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.can(Permission.TENANTS_VIEW_ALL):
         return true()
     return Tenant.scope_id.in_(list(actor.memberships))
+
+
+def in_status(statuses: Sequence[str]) -> ColumnElement[bool]:
+    """Give the condition that a tenant counts as one of `statuses` now: a suspension past its end counts no more."""
+    over = and_(Tenant.status == Status.SUSPENDED, func.coalesce(Tenant.suspended_until <= now(), False))
+    parts: list[ColumnElement[bool]] = [Tenant.status.in_([each for each in statuses if each != Status.SUSPENDED])]
+    if Status.SUSPENDED in statuses:
+        parts.append(and_(Tenant.status == Status.SUSPENDED, not_(over)))
+    if Status.ACTIVE in statuses:
+        parts.append(over)
+    return or_(*parts)
 
 
 def tenant_by_slug(actor: Actor, slug: str) -> Tenant:
@@ -60,7 +71,7 @@ def page_by_id(actor: Actor, status: str | None, after: UUID | None, offset: int
     """Give the actor's tenants in the order of their ids: a stable order for programs that page through them."""
     query = select(Tenant).where(visible_to(actor)).order_by(Tenant.id).limit(limit).offset(offset)
     if status is not None:
-        query = query.where(Tenant.status == status)
+        query = query.where(in_status((status,)))
     if after is not None:
         query = query.where(Tenant.id > after)
     return db.session.scalars(query).all()
@@ -70,7 +81,7 @@ def count(actor: Actor, status: str | None = None) -> int:
     """Count the tenants that the actor may see."""
     query = select(func.count()).select_from(Tenant).where(visible_to(actor))
     if status is not None:
-        query = query.where(Tenant.status == status)
+        query = query.where(in_status((status,)))
     return db.session.scalar(query) or 0
 
 

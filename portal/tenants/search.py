@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, column, or_, select, table
 from portal.foundation.database import db
 from portal.tenants.limits import Kind, Status
 from portal.tenants.models import Tenant, TenantSearch, folded
+from portal.tenants.queries import in_status
+from portal.tenants.term_conditions import condition
+from portal.tenants.terms import Term
 
 FEATURES = {"sip": Tenant.sip_enabled, "recording": Tenant.recording_enabled, "analytics": Tenant.analytics_enabled}
 COMPLIANCE = {"hipaa": Tenant.hipaa_enabled, "pci": Tenant.pci_enabled}
@@ -32,9 +35,11 @@ _FTS = table("tenant_search_fts", column("rowid"), column("tenant_search_fts"))
 
 @dataclass(frozen=True)
 class Search:
-    """What is asked of the table. Each filter lets through what has any of its values; filters are joined by and."""
+    """What is asked of the table. Each filter lets through what has any of its values; filters, words and terms
+    are joined by and."""
 
     words: str = ""
+    terms: tuple[Term, ...] = ()
     status: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
@@ -48,21 +53,25 @@ class Search:
     @property
     def narrowed(self) -> bool:
         """Whether anything is searched for or filtered."""
-        return bool(self.words or self.status or self.kind or self.plan or self.feature or self.compliance)
+        return bool(
+            self.words or self.terms or self.status or self.kind or self.plan or self.feature or self.compliance
+        )
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Give what a tenant must meet to be among the found; nothing where nothing is asked."""
         chosen = (
-            (Tenant.status, self.status),
             (Tenant.kind, self.kind),
             (Tenant.billing_plan, self.plan),
         )
         conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen if values]
+        if self.status:
+            conditions.append(in_status(self.status))
         for flags, names in ((FEATURES, self.feature), (COMPLIANCE, self.compliance)):
             if names:
                 conditions.append(or_(*(flags[name].is_(True) for name in names)))
         if self.words:
             conditions.append(_worded(self.words))
+        conditions += [condition(term) for term in self.terms]
         return conditions
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from portal.tenants import terms
 from portal.tenants.search import CHOICES, DEFAULT_LIMIT, MOST, SORTS, Search
 
 LONGEST_SEARCH = 300
@@ -22,6 +23,9 @@ def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, 
     if len(words) > LONGEST_SEARCH or "\x00" in words:
         wrong["q"] = f"Search for up to {LONGEST_SEARCH} characters, without control characters."
         words = ""
+    words, asked, faults = terms.read(words, plan_keys)
+    if faults:
+        wrong["q"] = " ".join(faults)
     allowed = {**CHOICES, "plan": tuple(plan_keys)}
     filters = {name: _chosen(name, args.getlist(name), allowed[name], wrong) for name in FILTERS}
     sort = args.get("sort", "") or "name"
@@ -30,6 +34,7 @@ def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, 
         sort = "name"
     search = Search(
         words=words,
+        terms=asked,
         **filters,
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),

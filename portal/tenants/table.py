@@ -31,6 +31,19 @@ FILTERS = [
 ]
 """The filters: query argument and words."""
 
+EXAMPLES = [
+    ("status:suspended", "suspended now"),
+    ("plan:enterprise hipaa:yes", "both of it"),
+    ("usage:>80%", "near the month’s calls"),
+    ("cost:>=100", "in dollars this month"),
+    ("created:>2026-01-01", "or <, <=, >="),
+    ("trial_ends:<2027-01-01", "trials that end"),
+    ("email:acme.example", "either address"),
+    ("owner:no", "without an owner"),
+    ("meta.region:eu", "a key of the metadata"),
+]
+"""Terms that the search box understands, as its help shows them."""
+
 TONES = {"active": "good", "inactive": "neutral", "suspended": "bad"}
 """Each status → the tint of its tag."""
 
@@ -48,7 +61,12 @@ def menus(catalogue: Sequence[Plan]) -> dict[str, list[tuple[str, str, int | Non
 
 def tags(listing: Listing, search: Search, choices: dict[str, Any]) -> list[tuple[str, str]]:
     """Give what is set, as words and the address without it."""
-    found = [(f"Words: {search.words}", listing.without("q"))] if search.words else []
+    typed = [search.words] if search.words else []
+    texts = [*typed, *(term.text for term in search.terms)]
+    found = [
+        (f"Words: {text}" if text in typed else text, listing.url(q=" ".join(each for each in texts if each != text)))
+        for text in texts
+    ]
     for name, label in FILTERS:
         words = {value: text for value, text, _ in choices[name]}
         found += [(f"{label}: {words[value]}", listing.without(name, value)) for value in getattr(search, name)]

@@ -27,3 +27,13 @@ document.addEventListener("change", (event) => {
   if (area) select(area, box);
   if (menu) count(menu);
 });
+
+// A filter that opens asks for its numbers, and again when the table behind it has changed.
+const askForNumbers = (menu) => menu.dispatchEvent(new Event("opened"));
+document.addEventListener("toggle", (event) => {
+  if (event.target.open && event.target.matches?.(".filter[hx-get]")) askForNumbers(event.target);
+}, true);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!event.target.querySelector?.("table, .empty")) return; // the numbers themselves
+  for (const menu of document.querySelectorAll(".filter[open][hx-get]")) askForNumbers(menu);
+});

@@ -38,6 +38,7 @@ accounts.follow_link        -        none   none  none  none  none  none  none  
 
 home.start                  -        401    away  away  away  away  away  away  away
 tenants.index               -        401    ok    ok    away  away  away  away  ok
+tenants.counts              -        401    none  none  none  none  none  none  none
 tenants.new                 -        401    ok    403   403   403   403   403   403
 tenants.create              -        401    bad   403   403   403   403   403   403
 

@@ -6,10 +6,10 @@ from flask import g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts
-from portal.foundation.errors import Invalid, Moved
+from portal.foundation.errors import Invalid, Moved, NotFound
 from portal.foundation.permissions import Permission
 from portal.plans import queries as plans
-from portal.tenants import actions, queries, table
+from portal.tenants import actions, filter_counts, queries, table
 from portal.tenants.drafts import NewTenant
 from portal.tenants.forms import NewTenantForm
 from portal.tenants.glance import at_a_glance
@@ -51,9 +51,27 @@ def index() -> Response:
         menus=menus,
         tags=table.tags(listing, search, menus),
         filters=table.FILTERS,
+        examples=table.EXAMPLES,
         columns=table.COLUMNS,
         tones=table.TONES,
         base=url_for("tenants.index") + "/",
+    )
+
+
+@blueprint.get("/all/counts")
+@requires(Permission.ACCOUNT_VIEW)
+def counts() -> Response:
+    """Show beside the choices of one filter, `?filter=`, how many tenants each would give."""
+    catalogue = plans.catalogue()
+    search, _ = search_from(request.args, [plan.key for plan in catalogue])
+    choices = table.menus(catalogue).get(request.args.get("filter", ""))
+    if choices is None:
+        raise NotFound
+    name = request.args["filter"]
+    return page(
+        "tenants/_counts.html",
+        name=name,
+        counts=filter_counts.counts(g.actor, search, name, [value for value, *_ in choices]),
     )
 
 
