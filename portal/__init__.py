@@ -78,6 +78,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.accounts import pages as accounts
     from portal.audit_log import pages as audit_log
     from portal.health import pages as health
+    from portal.home import pages as home
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
     from portal.web import access, limiter
@@ -91,7 +92,7 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    for door in (health.blueprint, tenants.home, tenants.blueprint, accounts.blueprint, audit_log.blueprint):
+    for door in (health.blueprint, home.blueprint, tenants.blueprint, accounts.blueprint, audit_log.blueprint):
         app.register_blueprint(door)
     for api in (accounts_api.blueprint, tenants_api.blueprint):
         csrf.exempt(api)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ import hypothesis
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 
 from portal import create_app
 from portal.config import Settings
@@ -171,3 +171,24 @@ def another_portal(settings: Settings) -> Iterator[Callable[..., Flask]]:
             db.engine.dispose()
     limiter.enabled = settings.rate_limits
     vault.use(source)
+
+
+@pytest.fixture
+def statements() -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collect the SQL that is run: `with statements() as ran: …`."""
+
+    @contextmanager
+    def collecting() -> Iterator[list[str]]:
+        ran: list[str] = []
+
+        def note(_connection, _cursor, statement: str, *_rest) -> None:
+            if not statement.startswith(("BEGIN", "SELECT pg_catalog", "show ")):
+                ran.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            yield ran
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    return collecting

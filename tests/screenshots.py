@@ -57,6 +57,7 @@ def _running(folder: Path) -> Any:
 def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
     """Each picture: whether one is signed in for it, and how one gets there."""
     return {
+        "overview": (True, lambda page: page.goto("/")),
         "tenants": (True, lambda page: page.goto("/tenants?sort=-calls&plan=starter&plan=pro")),
         "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
         "tenant": (True, lambda page: page.goto(tenant)),
@@ -72,7 +73,7 @@ def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
 def _too_many(page: Page, tenant: str) -> None:
     page.goto(f"{tenant}/settings/limits")
     page.get_by_label("Concurrent calls", exact=True).fill("1200")
-    page.locator("[data-save-bar] button[type=submit]").click()
+    page.locator("[data-save-bar] .button-primary").click()
     page.locator("[data-errors]").wait_for()
     page.evaluate("scrollTo(0, 0)")
 

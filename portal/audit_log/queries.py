@@ -76,6 +76,12 @@ def last_changes(actor: Actor, tenant: Tenant, limit: int = 5) -> Sequence[Entry
     return _entries(actor, [AuditRecord.tenant_id == tenant.id], limit, 0)
 
 
+def last_changes_of_tenants(actor: Actor, limit: int = 5) -> Sequence[Entry]:
+    """Give what was last done to any tenant, newest first. Raises Forbidden."""
+    actor.require(Permission.AUDIT_VIEW_ALL)
+    return _entries(actor, [AuditRecord.tenant_id.is_not(None), AuditRecord.event.startswith("tenant.")], limit, 0)
+
+
 def slugs_now(actor: Actor, entries: Iterable[Entry]) -> Mapping[UUID, str]:
     """Give the present slug of each tenant that entries tell of, by its id; those deleted since have none."""
     ids = {entry.tenant_id for entry in entries if entry.tenant_id is not None}

@@ -67,6 +67,7 @@ class Place:
 
 
 _PLACES: list[tuple[str, str, str, Callable[[], bool]]] = [
+    ("Overview", "home.start", "house", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Tenants", "tenants.index", "building-2", lambda: True),
     ("Activity", "audit_log.index", "history", lambda: may(Permission.AUDIT_VIEW_ALL)),
 ]

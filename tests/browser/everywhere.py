@@ -86,6 +86,7 @@ PLACES = (
     Place("sign-up", None, at("/signup")),
     Place("sign-up-wrong", None, _wrong_sign_up),
     Place("link-gone", None, at("/login/link/used")),
+    Place("overview", ADMIN, at("/")),
     Place("tenants", ADMIN, at("/tenants?limit=10")),
     Place("tenants-filter-open", ADMIN, _open_filter),
     Place("tenants-empty", ADMIN, at("/tenants?q=nothing-is-called-this&status=active")),

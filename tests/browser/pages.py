@@ -109,7 +109,7 @@ class Settings:
 
     def __init__(self, page: Page, slug: str, section: str) -> None:
         self.page, self.address = page, f"/tenants/{slug}/settings/{section}"
-        self.save_button = page.locator("[data-save-bar] button[type=submit]")
+        self.save_button = page.locator("[data-save-bar] .button-primary")
         self.summary = page.locator("[data-errors]")
 
     def open(self) -> Self:

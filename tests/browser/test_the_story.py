@@ -22,6 +22,8 @@ CHANGES = {
 def test_an_admin_finds_a_tenant_and_changes_it(open_browser: OpenBrowser, portal: Portal) -> None:
     page = open_browser()
     page.goto(portal.first_links["admin"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Tenants").click()
     table = TenantsTable(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Tenants")
     assert table.total() >= 200

@@ -36,7 +36,7 @@ accounts.sign_up            -        ok     away  away  away  away  away  away  
 accounts.make_account       -        bad    bad   bad   bad   bad   bad   bad   bad
 accounts.follow_link        -        none   none  none  none  none  none  none  none
 
-home.start                  -        401    away  away  away  away  away  away  away
+home.start                  -        401    ok    ok    away  away  away  away  away
 tenants.index               -        401    ok    ok    away  away  away  away  ok
 tenants.counts              -        401    none  none  none  none  none  none  none
 tenants.new                 -        401    ok    403   403   403   403   403   403

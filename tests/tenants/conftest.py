@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.accounts.models import User
 from portal.foundation.audit import AuditRecord
@@ -52,24 +51,3 @@ def trail() -> Callable[[Tenant], list[AuditRecord]]:
         return list(db.session.scalars(query.order_by(AuditRecord.at, AuditRecord.id)))
 
     return of
-
-
-@pytest.fixture
-def statements() -> Callable[[], AbstractContextManager[list[str]]]:
-    """Collect the SQL that is run: `with statements() as ran: …`."""
-
-    @contextmanager
-    def collecting() -> Iterator[list[str]]:
-        ran: list[str] = []
-
-        def note(_connection, _cursor, statement: str, *_rest) -> None:
-            if not statement.startswith(("BEGIN", "SELECT pg_catalog", "show ")):
-                ran.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield ran
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-
-    return collecting

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from portal.tenants.pages import browsing, deleting, plan_change, settings, status
-from portal.tenants.pages.blueprints import blueprint, home
+from portal.tenants.pages.blueprints import blueprint
 
-__all__ = ["blueprint", "browsing", "deleting", "home", "plan_change", "settings", "status"]
+__all__ = ["blueprint", "browsing", "deleting", "plan_change", "settings", "status"]

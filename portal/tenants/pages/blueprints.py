@@ -4,5 +4,4 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-home = Blueprint("home", __name__)
 blueprint = Blueprint("tenants", __name__, url_prefix="/tenants")

@@ -15,19 +15,12 @@ from portal.tenants.forms import NewTenantForm
 from portal.tenants.glance import at_a_glance
 from portal.tenants.listing import find
 from portal.tenants.models import Tenant
-from portal.tenants.pages.blueprints import blueprint, home
+from portal.tenants.pages.blueprints import blueprint
 from portal.tenants.search_form import search_from
 from portal.tenants.status_forms import SuspensionForm
 from portal.web.access import requires
 from portal.web.listing import Listing
 from portal.web.pages import leave_for, page
-
-
-@home.get("/")
-@requires(Permission.ACCOUNT_VIEW)
-def start() -> Response:
-    """Lead everybody to where their work is."""
-    return leave_for("tenants.index")
 
 
 @blueprint.get("")

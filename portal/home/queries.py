@@ -1,0 +1,133 @@
+"""The platform at a glance and what waits for those who look after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from portal.foundation.clock import month_of, now
+from portal.foundation.database import db
+from portal.foundation.permissions import Actor, Permission
+from portal.plans import queries as plans
+from portal.tenants.filter_counts import EXACT_TO, numbers
+from portal.tenants.limits import Status
+from portal.tenants.listing import Line, find
+from portal.tenants.models import Tenant
+from portal.tenants.search import Search
+from portal.tenants.terms import read
+from portal.usage.models import Call, Standing
+from portal.usage.queries import running
+
+SOON = timedelta(days=7)
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The platform's tenants by status, and its running month: calls, minutes, cents, calls now."""
+
+    tenants: int
+    active: int
+    suspended: int
+    inactive: int
+    calls: int
+    minutes: int
+    cents: int
+    calls_now: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that somebody should look at: how many tenants, in words, and the search that finds them."""
+
+    number: int
+    words: str
+    search: str
+    tone: str
+
+    @property
+    def shown(self) -> str:
+        """The number as the page says it; counting ends at `EXACT_TO`."""
+        return f"{EXACT_TO:,}+" if self.number > EXACT_TO else f"{self.number:,}"
+
+
+def platform(actor: Actor) -> Platform:
+    """Add up the platform: three queries, each on an index. Raises Forbidden for who does not see all tenants."""
+    actor.require(Permission.TENANTS_VIEW_ALL)
+    by_status = {
+        row[0]: row[1] for row in db.session.execute(select(Tenant.status, func.count()).group_by(Tenant.status))
+    }
+    sums = (func.coalesce(func.sum(column), 0) for column in (Standing.calls, Standing.seconds, Standing.cents))
+    month = db.session.execute(select(*sums).where(Standing.month == month_of(now()))).one()
+    calls, seconds, cents = (int(each) for each in tuple(month))
+    return Platform(
+        tenants=sum(by_status.values()),
+        active=by_status.get(Status.ACTIVE, 0),
+        suspended=by_status.get(Status.SUSPENDED, 0),
+        inactive=by_status.get(Status.INACTIVE, 0),
+        calls=calls,
+        minutes=(seconds + 30) // 60,
+        cents=cents,
+        calls_now=db.session.scalar(select(func.count()).select_from(Call).where(running())) or 0,
+    )
+
+
+def waiting(actor: Actor) -> list[Waiting]:
+    """Give what waits, the most pressing first; what does not wait is left out. One query."""
+    actor.require(Permission.TENANTS_VIEW_ALL)
+    asked = _questions(now().date())
+    found = numbers(actor, [_search(search) for _, _, search, _ in asked])
+    return [
+        Waiting(number, one if number == 1 else many, search, tone)
+        for (one, many, search, tone), number in zip(asked, found, strict=True)
+        if number
+    ]
+
+
+def _questions(today: date) -> list[tuple[str, str, str, str]]:
+    soon = today + SOON
+    return [
+        (
+            "tenant has used up its calls of the month",
+            "tenants have used up their calls of the month",
+            "usage:>=100%",
+            "bad",
+        ),
+        (
+            "tenant has used 80 % or more of its calls",
+            "tenants have used 80 % or more of their calls",
+            "usage:>=80% usage:<100%",
+            "warn",
+        ),
+        (
+            "trial ends within 7 days",
+            "trials end within 7 days",
+            f"kind:trial trial_ends:>={today} trial_ends:<={soon}",
+            "warn",
+        ),
+        ("trial has ended", "trials have ended", f"kind:trial trial_ends:<{today}", "info"),
+        ("tenant is suspended", "tenants are suspended", "status:suspended", "info"),
+        (
+            "suspension ends within 7 days",
+            "suspensions end within 7 days",
+            f"status:suspended suspended_until:<={soon}",
+            "info",
+        ),
+        ("tenant has no owner", "tenants have no owner", "owner:no", "info"),
+    ]
+
+
+def _search(text: str) -> Search:
+    _, terms, wrong = read(text, ())
+    if wrong:
+        raise ValueError(wrong[0])
+    return Search(terms=terms)
+
+
+def fullest(actor: Actor) -> Sequence[Line]:
+    """Give the tenants nearest to, or furthest over, the month's calls among those past 80 %, the busiest first."""
+    search = Search(terms=_search("usage:>=80%").terms, sort="calls", descending=True, limit=MOST_SHOWN)
+    return find(actor, search, plans.catalogue()).lines
