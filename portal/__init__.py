@@ -73,7 +73,8 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
 
 def _plug_in_rooms(app: Flask) -> None:
     import portal.demo.models
-    import portal.resources.models  # noqa: F401 - tables without a door of their own yet
+    import portal.resources.models
+    import portal.webhooks.models  # noqa: F401 - tables without a door of their own yet
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts
     from portal.audit_log import pages as audit_log

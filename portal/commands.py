@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -78,7 +81,36 @@ def demo(tenants: int, load_only: bool) -> None:
     settings = _settings(demonstration=True)
     app = server.prepare(settings, demonstration_tenants=tenants)
     if not load_only:
-        server.run(app, settings)
+        with _worker_beside():
+            server.run(app, settings)
+
+
+@contextmanager
+def _worker_beside() -> Iterator[None]:
+    """Run a worker in a process of its own, which ends with this one, however this one ends."""
+    command = [sys.executable, "-c", "from portal.commands import main; main()", "worker", "--parent", str(os.getpid())]
+    with subprocess.Popen(command) as child:  # noqa: S603 - our own command
+        try:
+            yield
+        finally:
+            child.terminate()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@click.option("--parent", type=int, hidden=True, help="The demonstration's process, to end with.")
+def worker(once: bool, parent: int | None) -> None:
+    """Do in the background what is due. Run as many as wanted; SIGTERM ends one when it has finished."""
+    from portal import create_app
+    from portal.migrations.state import upgrade_database
+    from portal.worker import runners
+    from portal.worker.running import work
+
+    settings = _settings(demonstration=parent is not None)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade_database()
+    work(app, runners(settings), once=once, parent=parent, ready=lambda: click.echo("The worker works."))
 
 
 @main.command()

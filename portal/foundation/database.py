@@ -47,6 +47,10 @@ OPERATIONAL_TABLES = {
     "sign_in_links": "one-time links of the demonstration; their use is audited",
     "stored_answers": "what an idempotency key was answered",
     "tenant_search": "a shadow of names for searching",
+    "deliveries": "follow from changes that are audited; each attempt is a fact",
+    "delivery_attempts": "facts: what a receiver answered",
+    "webhook_health": "counters: how a receiver answered",
+    "webhook_streams": "counters: the numbers of a tenant's events",
     "installation": "what this database is, written when it is made",
 }
 """The only tables whose rows may change without an audit record, each with the reason. A test reads this list."""
@@ -158,6 +162,17 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("unit_of_work", None)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read what is so now, and hold no transaction afterwards: for loops, which a request's end never tidies up."""
+    session = db.session()
+    try:
+        yield session
+    finally:
+        if not session.info.get("unit_of_work"):
+            session.rollback()
 
 
 _UNIQUE_VIOLATION = "23505"  # PostgreSQL's SQLSTATE

@@ -12,6 +12,8 @@ from portal.foundation.permissions import Actor, MembershipRole, Permission
 from portal.members import queries
 from portal.members.models import Membership
 from portal.tenants.models import Tenant
+from portal.webhooks.actions import announce_member
+from portal.webhooks.limits import EventType
 
 
 @action(Permission.MEMBERS_MANAGE)
@@ -23,6 +25,7 @@ def add_member(actor: Actor, tenant: Tenant, user: User, role: MembershipRole) -
     db.session.add(membership)
     changes = {"member": [None, user.username], "role": [None, role.value]}
     audit.record(actor, Event.MEMBER_ADDED, membership, tenant=tenant, changes=changes)
+    announce_member(tenant, EventType.MEMBER_ADDED, user, role=role, previous_role=None)
     return membership
 
 
@@ -36,4 +39,5 @@ def remove_member(actor: Actor, tenant: Tenant, user: User) -> None:
         raise Conflict(f"{user.username} is the last owner of {tenant.name}. Make somebody else an owner first.")
     changes = {"member": [user.username, None], "role": [MembershipRole(membership.role).value, None]}
     audit.record(actor, Event.MEMBER_REMOVED, membership, tenant=tenant, changes=changes)
+    announce_member(tenant, EventType.MEMBER_REMOVED, user, role=membership.role)
     db.session.delete(membership)

@@ -27,6 +27,7 @@ AUDITED = {
     "tenant_secrets",
     "tenants",
     "users",
+    "webhooks",
 }
 """The tables that never change without a record. A new table is put here, or on the list of operational ones."""
 

@@ -21,6 +21,7 @@ from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
 from portal.tenants.real_changes import real_changes
 from portal.tenants.words import listed
+from portal.webhooks.actions import announce_update
 
 
 @action(Permission.TENANTS_EDIT)
@@ -83,3 +84,4 @@ def _record(actor: Actor, tenant: Tenant, given: dict[str, Any], held: frozenset
         tenant.updated_at = now()  # a secret alone is a change of the settings too, and a new version
     event = Event.TENANT_PLAN_CHANGED if "billing_plan" in fields else Event.TENANT_UPDATED
     audit.record(actor, event, tenant, changes=fields | secrets, note=given.get("override_reason"))
+    announce_update(tenant, fields | secrets)

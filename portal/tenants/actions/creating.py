@@ -24,6 +24,8 @@ from portal.tenants.limits import Status
 from portal.tenants.models import Scope, Tenant
 from portal.tenants.words import listed
 from portal.usage.models import Standing
+from portal.webhooks.actions import announce
+from portal.webhooks.limits import EventType
 
 
 @action(Permission.TENANTS_CREATE)
@@ -69,6 +71,7 @@ def _create(actor: Actor, draft: NewTenant, plan: Plan, owner: User | None) -> S
     changes = audit.changed_fields(tenant) | kept_secrets.changes(tenant, given, held=frozenset())
     audit.record(actor, Event.TENANT_CREATED, tenant, changes=changes, note=draft.override_reason)
     db.session.flush()
+    announce(tenant, EventType.TENANT_CREATED, status=tenant.status, kind=tenant.kind, plan=tenant.billing_plan)
     if owner is not None:
         make_owner(actor, tenant, owner)
     db.session.add(Standing(tenant_id=tenant.id, month=month_of(tenant.created_at)))

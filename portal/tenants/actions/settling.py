@@ -22,6 +22,8 @@ from portal.tenants.drafts import OVERRIDE_TERMS, SECRETS
 from portal.tenants.limit_changes import set_limits
 from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
+from portal.webhooks.actions import announce_member
+from portal.webhooks.limits import EventType
 
 _HANDLED_APART = {"id", "slug", "billing_plan", "pci_recording_acknowledged", *OVERRIDE_TERMS, *LIMITS, *SECRETS}
 
@@ -93,3 +95,4 @@ def make_owner(actor: Actor, tenant: Tenant, owner: User) -> None:
         "role": [before, MembershipRole.OWNER.value],
     }
     audit.record(actor, Event.MEMBER_ADDED, membership, tenant=tenant, changes=changes)
+    announce_member(tenant, EventType.MEMBER_ADDED, owner, role=MembershipRole.OWNER, previous_role=before)

@@ -14,6 +14,8 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants.drafts import Suspension
 from portal.tenants.limits import Service, Status
 from portal.tenants.models import Tenant
+from portal.webhooks.actions import announce
+from portal.webhooks.limits import EventType
 
 AT_ONCE = 500
 """How many suspensions are ended in one transaction."""
@@ -35,6 +37,13 @@ def suspend_tenant(actor: Actor, tenant: Tenant, draft: Suspension) -> Tenant:
     tenant.suspension_reason, tenant.suspended_at, tenant.suspended_until = draft.reason, at, draft.until
     tenant.suspended_services = [each.value for each in Service if each in (draft.services or Service)]
     audit.record(actor, Event.TENANT_SUSPENDED, tenant)
+    announce(
+        tenant,
+        EventType.TENANT_SUSPENDED,
+        reason=tenant.suspension_reason,
+        services=tenant.suspended_services,
+        until=tenant.suspended_until,
+    )
     return tenant
 
 
@@ -45,6 +54,7 @@ def resume_tenant(actor: Actor, tenant: Tenant) -> Tenant:
         raise Conflict(f"{tenant.name} is not suspended. There is nothing to lift.")
     tenant.forget_suspension()
     audit.record(actor, Event.TENANT_RESUMED, tenant)
+    announce(tenant, EventType.TENANT_RESUMED)
     return tenant
 
 
@@ -60,6 +70,7 @@ def deactivate_tenant(actor: Actor, tenant: Tenant) -> Tenant:
         tenant.forget_suspension()
     tenant.status = Status.INACTIVE
     audit.record(actor, Event.TENANT_DEACTIVATED, tenant)
+    announce(tenant, EventType.TENANT_DEACTIVATED)
     return tenant
 
 
@@ -75,6 +86,7 @@ def restore_tenant(actor: Actor, tenant: Tenant) -> Tenant:
         tenant.status = Status.ACTIVE
         tenant.forget_suspension()
     audit.record(actor, Event.TENANT_RESTORED, tenant)
+    announce(tenant, EventType.TENANT_RESTORED, status=tenant.status)
     return tenant
 
 
@@ -86,4 +98,5 @@ def end_suspensions(actor: Actor) -> int:
     for tenant in tenants:
         tenant.forget_suspension()
         audit.record(actor, Event.TENANT_RESUMED, tenant, note="its end had come")
+        announce(tenant, EventType.TENANT_RESUMED)
     return len(tenants)

@@ -1,0 +1,1 @@
+"""Webhooks: what happens to a tenant, told to its own systems."""

@@ -1,0 +1,11 @@
+"""The worker: does in the background what is due. `runners` is the only place where rooms plug in what they run."""
+
+from __future__ import annotations
+
+from portal.config import Settings
+from portal.worker.running import Runner
+
+
+def runners(_settings: Settings) -> list[Runner]:
+    """Give what the worker runs, each in a thread of its own."""
+    return []
