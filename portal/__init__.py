@@ -82,6 +82,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.home import pages as home
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
+    from portal.usage import api as usage_api
     from portal.web import access, limiter
 
     csrf = CSRFProtect()
@@ -95,7 +96,7 @@ def _plug_in_rooms(app: Flask) -> None:
     csrf.init_app(app)
     for door in (health.blueprint, home.blueprint, tenants.blueprint, accounts.blueprint, audit_log.blueprint):
         app.register_blueprint(door)
-    for api in (accounts_api.blueprint, tenants_api.blueprint):
+    for api in (accounts_api.blueprint, tenants_api.blueprint, usage_api.blueprint):
         csrf.exempt(api)
         app.register_blueprint(api, url_prefix="/api/v1")
     access.init_app(app)

@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.demo.tenants import Profile
 from portal.foundation.clock import month_of
+from portal.usage.figures import cost
 from portal.usage.limits import LONGEST_CALL
 
 DAYS = 90
@@ -139,8 +140,8 @@ class Switchboard:
         self.day, when = day, date(1970, 1, 1) + timedelta(days=day)
         self.month, self.price = (when.year, when.month), self.profile.plan.price_on(when)
         self.figures = self.made.figures[when] = {
-            "tenant_id": self.profile.id, "day": when, "calls": 0, "completed": 0, "failed": 0, "refused": {},
-            "seconds": 0, "cents": 0, "peak_concurrent": 0,
+            "tenant_id": self.profile.id, "day": when, "calls": 0, "completed": 0, "failed": 0, "no_answer": 0,
+            "refused": {}, "seconds": 0, "cents": 0, "peak_concurrent": 0, "sentiments": 0, "sentiment_sum": 0,
         }  # fmt: skip
 
     def _admit(self, moment: int) -> None:
@@ -155,7 +156,7 @@ class Switchboard:
         heapq.heappush(self.running, moment + _LONGEST if end is None else end)
         if end is None or end > self.now:
             status, seconds, end = "active", 0, None
-        cents = (seconds * self.price + 3000) // 6000
+        cents = cost(seconds, self.price)
         self.this_month[self.month] += 1
         figures["calls"] += 1
         figures["seconds"] += seconds
@@ -185,13 +186,16 @@ class Switchboard:
         ended_at = None if end is None else datetime.fromtimestamp(end, UTC)
         answered = status == "completed"
         mood = round(max(-1.0, min(1.0, self.rng.gauss(profile.sector.mood, 0.35))), 2) if answered else None
+        if mood is not None:
+            self.figures["sentiments"] += 1
+            self.figures["sentiment_sum"] += round(mood * 1_000_000)
         self.made.calls.append({
             "tenant_id": profile.id, "call_id": call_id, "direction": "outbound" if outbound else "inbound",
             "status": status, "agent_id": self.agents[int(random() * len(self.agents))] if self.agents else None,
             "from_number": own if outbound else other, "to_number": other if outbound else own,
             "started_at": self.last_call_at, "ended_at": ended_at,
             "duration_seconds": None if end is None else seconds, "sentiment_score": mood, "price": self.price,
-            "cents": cents,
+            "cents": cents, "recording_admitted": self.sampled > 0,
         })  # fmt: skip
         if answered and random() < self.sampled:
             self.made.recordings.append({"tenant_id": profile.id, "call_id": call_id,

@@ -19,12 +19,15 @@ R = TypeVar("R")
 ANYONE = None
 """The permission of the few actions that need none, such as signing up."""
 
+Lock = Callable[[Session, Base], Base]
+"""Waits until nobody else changes what hangs on a row, and gives the row as it is then."""
+
 REGISTRY: dict[str, Permission | None] = {}
 """Every action by its dotted name, with its permission; house tests read it."""
 
 
 def action(
-    permission: Permission | None,
+    permission: Permission | None, lock: Lock | None = None
 ) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
     """Make a function the one place where something is written.
 
@@ -32,6 +35,7 @@ def action(
     first, so that what the function sees is what it changes; a row that has gone raises `NotFound`. Then the
     permission is asked for (`Forbidden`), then the function runs, in one transaction: whatever it raises undoes all of
     it, and a change without an audit record is an error. An action called by another joins its transaction.
+    `lock` waits for something else than the row itself, where that would hold up what need not wait.
     """
 
     def decorate(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
@@ -42,7 +46,7 @@ def action(
             with unit_of_work() as session:
                 given: tuple[Any, ...] = args
                 if given and isinstance(given[0], Base):
-                    given = (_locked(session, given[0]), *given[1:])
+                    given = ((lock or _locked)(session, given[0]), *given[1:])
                 subject = given[0] if given and hasattr(given[0], "scope_id") else None
                 if permission is not None:
                     actor.require(permission, subject)

@@ -40,6 +40,7 @@ OPERATIONAL_TABLES = {
     "recordings": "facts reported by the platform with a call",
     "daily_figures": "counters, kept by the transaction of the call",
     "standings": "counters of the running month, kept by the transaction of the call",
+    "refusals": "calls that were not admitted, written by the transaction that refused them",
     "sessions": "signing in is audited; being active is not",
     "known_devices": "follows from signing in, which is audited",
     "sign_in_attempts": "counters of wrong passwords",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ class Refusal(Exception):
     """The base of every no. `type` names it for programs, `message` says it to people."""
 
     type = "refused"
+    extra: Mapping[str, Any] = {}
+    """What else programs are told, by name."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
@@ -98,7 +100,7 @@ class TooMany(Refusal):
     message: str
     retry_after: int | None = None
     type: str = "too-many-requests"
-    extra: dict[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__(self.message)

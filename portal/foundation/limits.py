@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, GroupedMetadata, Interval, Le, MaxLen, MinLen
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 LARGEST = 2**53 - 1
 """The largest whole number every JSON reader keeps exactly (RFC 8259, section 6)."""
@@ -32,6 +33,17 @@ CleanText = AfterValidator(clean_text)
 
 Count = Annotated[int, Interval(ge=0, le=LARGEST)]
 """A whole number from 0, with no documented upper end."""
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this day is beyond the calendar") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its zone, brought to UTC."""
 
 
 @dataclass(frozen=True)

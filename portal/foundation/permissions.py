@@ -56,6 +56,8 @@ class Permission(StrEnum):
     TENANTS_DELETE = "tenants:delete"
     MEMBERS_MANAGE = "members:manage"
     USAGE_VIEW = "usage:view"
+    CALLS_REPORT = "calls:report"
+    RESOURCES_REPORT = "resources:report"
     AUDIT_VIEW = "audit:view"
     AUDIT_VIEW_ALL = "audit_all:view"
     PLANS_EDIT = "plans:edit"
@@ -85,6 +87,8 @@ POLICY: Mapping[Permission, tuple[frozenset[Role], frozenset[MembershipRole]]] =
     Permission.TENANTS_DELETE: (_ADMIN, _OWNER),
     Permission.MEMBERS_MANAGE: (_ADMIN, _OWNER),
     Permission.USAGE_VIEW: (_STAFF, _MEMBERS),
+    Permission.CALLS_REPORT: (_ADMIN, _RUNNERS),
+    Permission.RESOURCES_REPORT: (_ADMIN, _RUNNERS),
     Permission.AUDIT_VIEW: (_STAFF, _MEMBERS),
     Permission.AUDIT_VIEW_ALL: (_STAFF, _NOBODY),
     Permission.PLANS_EDIT: (_ADMIN, _NOBODY),

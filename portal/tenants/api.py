@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, g, make_response, request, url_for
 
 from portal.accounts import queries as accounts
-from portal.foundation.errors import Fault, Invalid, NotFound
+from portal.foundation.errors import Fault, Invalid
 from portal.foundation.permissions import Actor, Permission, Role
 from portal.tenants import actions, queries
 from portal.tenants.actions import Saved
@@ -27,13 +27,6 @@ blueprint = Blueprint("tenants_api", __name__)
 api_limit(blueprint)
 
 MOST = 1000
-
-
-def _by_id(actor: Actor, tenant_id: str) -> Tenant:
-    try:
-        return queries.tenant_by_id(actor, UUID(tenant_id))
-    except ValueError as error:
-        raise NotFound from error
 
 
 @blueprint.get("/tenants")
@@ -94,7 +87,7 @@ def _shown(saved: Saved) -> dict[str, Any]:
 
 
 @blueprint.get("/tenants/<tenant_id>")
-@requires(Permission.TENANTS_VIEW, tenant=_by_id)
+@requires(Permission.TENANTS_VIEW, tenant=queries.tenant_by_address)
 def show(tenant: Tenant) -> Response:
     """Give a tenant; its ETag is the version of its settings."""
     response = _with_etag(answer(_documents([tenant])[0]), tenant)
@@ -105,14 +98,14 @@ def show(tenant: Tenant) -> Response:
 
 
 @blueprint.put("/tenants/<tenant_id>")
-@requires(Permission.TENANTS_EDIT, tenant=_by_id)
+@requires(Permission.TENANTS_EDIT, tenant=queries.tenant_by_address)
 def replace(tenant: Tenant) -> Response:
     """Change the fields that are given."""
     return _change(tenant)
 
 
 @blueprint.patch("/tenants/<tenant_id>")
-@requires(Permission.TENANTS_EDIT, tenant=_by_id)
+@requires(Permission.TENANTS_EDIT, tenant=queries.tenant_by_address)
 def change(tenant: Tenant) -> Response:
     """Change the fields that are given."""
     return _change(tenant)
@@ -138,7 +131,7 @@ def _expected(tenant: Tenant) -> Expected | None:
 
 
 @blueprint.delete("/tenants/<tenant_id>")
-@requires(Permission.TENANTS_DELETE, tenant=_by_id)
+@requires(Permission.TENANTS_DELETE, tenant=queries.tenant_by_address)
 def delete(tenant: Tenant) -> Response:
     """Delete a tenant for good; `?confirm=` is its slug, exactly."""
     actions.delete_tenant(g.actor, tenant, request.args.get("confirm", ""), _expected(tenant))

@@ -19,6 +19,7 @@ WORDS = {
     ResourceKind.SIP_TRUNK.value: "SIP trunks",
     "calls": "Calls",
     "recordings": "Recordings",
+    "refusals": "Refused calls",
     "members": "Memberships",
 }
 CHILDREN_SHOWN = 20

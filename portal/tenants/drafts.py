@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from portal.accounts.limits import GivenPassword
 from portal.foundation.compact import compact_json
 from portal.foundation.drafts import Draft
+from portal.foundation.limits import Moment
 from portal.tenants import limits
 from portal.tenants.limits import Kind, RecordingFormat, Service
 from portal.tenants.webhook_address import checked_url
@@ -57,16 +57,8 @@ def _texts(value: Any) -> Iterable[str]:
     return (value,) if isinstance(value, str) else ()
 
 
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("this day is beyond the calendar") from error
-
-
 Slug = Annotated[limits.Slug, AfterValidator(_not_reserved)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 SipDomain = Annotated[limits.SipDomain, AfterValidator(str.lower)]
 WebhookUrl = Annotated[limits.WebhookUrl, AfterValidator(checked_url)]
 

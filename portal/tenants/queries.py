@@ -21,7 +21,7 @@ from portal.resources.limits import Kind as ResourceKind
 from portal.resources.models import Resource
 from portal.tenants.limits import SLUG_PATTERN, Status
 from portal.tenants.models import OldSlug, Tenant
-from portal.usage.models import Call, Recording, Standing
+from portal.usage.models import Call, Recording, RefusedCall, Standing
 from portal.usage.queries import active_calls, running
 
 
@@ -65,6 +65,15 @@ def tenant_by_id(actor: Actor, tenant_id: UUID) -> Tenant:
     if tenant is None:
         raise NotFound
     return tenant
+
+
+def tenant_by_address(actor: Actor, tenant_id: str) -> Tenant:
+    """Give the tenant of an id as it stands in an address; NotFound where it is none, or none that the actor may
+    see."""
+    try:
+        return tenant_by_id(actor, UUID(tenant_id))
+    except ValueError as error:
+        raise NotFound from error
 
 
 def page_by_id(actor: Actor, status: str | None, after: UUID | None, offset: int, limit: int) -> Sequence[Tenant]:
@@ -183,6 +192,7 @@ def owned_counts(tenant: Tenant) -> dict[str, int]:
     kinds: list[tuple[str, InstrumentedAttribute[UUID], UUID]] = [
         ("calls", Call.tenant_id, tenant.id),
         ("recordings", Recording.tenant_id, tenant.id),
+        ("refusals", RefusedCall.tenant_id, tenant.id),
         ("members", Membership.scope_id, tenant.scope_id),
     ]
     resources = [

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, String, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Uuid, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base, JsonColumn, UtcDateTime, checks
@@ -14,7 +14,10 @@ from portal.usage import limits
 
 
 class Call(Base):
-    """One admitted call. `price` is that day's price per minute in hundredths of a cent; `cents` is its cost."""
+    """One admitted call. `price` is that day's price per minute in hundredths of a cent; `cents` is its cost.
+
+    `recording_admitted` says whether it may be recorded, as the tenant's settings had it when the call began.
+    """
 
     __tablename__ = "calls"
 
@@ -31,6 +34,9 @@ class Call(Base):
     sentiment_score: Mapped[float | None]
     price: Mapped[int] = mapped_column(BigInteger, default=0)
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    recording_admitted: Mapped[bool] = mapped_column(
+        Boolean(create_constraint=True, name="recording_admitted"), default=True, server_default=true()
+    )
 
     __table_args__ = (
         *checks(
@@ -42,6 +48,7 @@ class Call(Base):
             price=limits.HundredthsOfCent,
             cents=limits.HundredthsOfCent,
         ),
+        Index(None, "call_id"),
         Index("ix_calls_tenant_started", "tenant_id", "started_at"),
         Index(
             "ix_calls_active",
@@ -66,8 +73,53 @@ class Recording(Base):
     __table_args__ = checks(size_bytes=limits.Seconds)
 
 
+class RefusedCall(Base):
+    """A call that was not admitted, so that "why?" has an answer: one row a reason and day, however often it was asked.
+
+    `limit_value` and `used` are those of the last time; `source` says where the value came from, `set_by` and
+    `because` who set it and why where that was known: of an override, or of a suspension its reason.
+    """
+
+    __tablename__ = "refusals"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    reason: Mapped[limits.Refusal] = mapped_column(String(20), primary_key=True)
+    times: Mapped[int] = mapped_column(BigInteger, default=1)
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    limit_value: Mapped[int | None] = mapped_column(BigInteger)
+    used: Mapped[int | None] = mapped_column(BigInteger)
+    source: Mapped[limits.Source | None] = mapped_column(String(10))
+    plan_key: Mapped[str] = mapped_column(String(100))
+    set_by: Mapped[str | None] = mapped_column(String(255))
+    because: Mapped[str | None] = mapped_column(String(500))
+    direction: Mapped[limits.Direction] = mapped_column(String(10), default=limits.Direction.INBOUND)
+    agent_id: Mapped[str | None] = mapped_column(String(128))
+    caller: Mapped[str | None] = mapped_column("from_number", String(64))
+    callee: Mapped[str | None] = mapped_column("to_number", String(64))
+
+    __table_args__ = (
+        *checks(
+            call_id=limits.CallId,
+            reason=limits.Refusal,
+            times=limits.Count,
+            limit_value=limits.Count,
+            used=limits.Count,
+            source=limits.Source,
+            direction=limits.Direction,
+        ),
+        Index(None, "call_id"),
+        Index(None, "tenant_id", "last_at"),
+    )
+
+
 class DailyFigures(Base):
-    """A tenant's day: what came of its calls. `refused` counts refusals by reason. Days turn at midnight UTC."""
+    """A tenant's day: what came of its calls. `refused` counts refusals by reason. Days turn at midnight UTC.
+
+    `sentiments` counts the calls that have a score; `sentiment_sum` adds these scores, in millionths.
+    """
 
     __tablename__ = "daily_figures"
 
@@ -76,16 +128,21 @@ class DailyFigures(Base):
     calls: Mapped[int] = mapped_column(BigInteger, default=0)
     completed: Mapped[int] = mapped_column(BigInteger, default=0)
     failed: Mapped[int] = mapped_column(BigInteger, default=0)
+    no_answer: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     refused: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
     seconds: Mapped[int] = mapped_column(BigInteger, default=0)
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
     peak_concurrent: Mapped[int] = mapped_column(default=0)
+    sentiments: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    sentiment_sum: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
     __table_args__ = (
         *checks(
             calls=limits.Count,
             completed=limits.Count,
             failed=limits.Count,
+            no_answer=limits.Count,
+            sentiments=limits.Count,
             seconds=limits.Count,
             cents=limits.Count,
             peak_concurrent=limits.Count,

@@ -14,6 +14,7 @@ from portal.foundation import clock
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage.figures import empty_day
 from portal.usage.limits import LONGEST_CALL, CallStatus, Refusal
 from portal.usage.models import Call, DailyFigures, Standing
 
@@ -103,13 +104,7 @@ def days(actor: Actor, tenant: Tenant, first: date, last: date) -> list[DailyFig
         )
     }
     span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [stored.get(day) or _empty_day(tenant.id, day) for day in span]
-
-
-def _empty_day(tenant_id: UUID, day: date) -> DailyFigures:
-    return DailyFigures(
-        tenant_id=tenant_id, day=day, calls=0, completed=0, failed=0, refused={}, seconds=0, cents=0, peak_concurrent=0
-    )
+    return [stored.get(day) or empty_day(tenant.id, day) for day in span]
 
 
 def recent_refusals(actor: Actor, tenant: Tenant, days: int = 7) -> dict[Refusal, int]:

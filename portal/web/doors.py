@@ -140,8 +140,7 @@ def refused(refusal: errors.Refusal) -> Any:
     text = TITLES.get(status, TITLES[400])[1]
     if in_api():
         faults = refusal.faults if isinstance(refusal, errors.Invalid) else ()
-        extra = refusal.extra if isinstance(refusal, errors.TooMany) else {}
-        response = problem(status, refusal.type, refusal.message or text, faults, **extra)
+        response = problem(status, refusal.type, refusal.message or text, faults, **refusal.extra)
     elif status == 401:
         return pages.signed_out() if pages.wants_fragment() else _to_sign_in()
     else:

@@ -19,6 +19,7 @@ from portal.foundation.errors import TooMany
 from portal.web.doors import refused
 
 PER_TOKEN = "1200 per minute"  # noqa: S105 - a rate
+CALLS = "100 per second"
 SIGN_INS = "60 per minute"
 SIGN_UPS = "20 per minute"
 
@@ -109,6 +110,9 @@ def _refuse(_error: RateLimitExceeded) -> Any:
 
 limiter = Limiter(key_func=client_address, headers_enabled=True, strategy="fixed-window")
 api_limit = limiter.shared_limit(PER_TOKEN, scope="api", key_func=_token_or_address)
+# Starting and ending are counted apart from all else, so that telephoning never waits for a report.
+call_start_limit = limiter.shared_limit(CALLS, scope="call-starts", key_func=_token_or_address)
+call_end_limit = limiter.shared_limit(CALLS, scope="call-ends", key_func=_token_or_address)
 sign_in_limit = limiter.shared_limit(SIGN_INS, scope="sign-ins", key_func=client_address)
 sign_up_limit = limiter.shared_limit(SIGN_UPS, scope="sign-ups", key_func=client_address)
 

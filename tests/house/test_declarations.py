@@ -61,6 +61,8 @@ tenants:deactivate       yes   -       -        -           yes   -       -
 tenants:delete           yes   -       -        -           yes   -       -
 members:manage           yes   -       -        -           yes   -       -
 usage:view               yes   yes     -        -           yes   yes     yes
+calls:report             yes   -       -        -           yes   yes     -
+resources:report         yes   -       -        -           yes   yes     -
 audit:view               yes   yes     -        -           yes   yes     yes
 audit_all:view           yes   yes     -        -           -     -       -
 plans:edit               yes   -       -        -           -     -       -

@@ -113,6 +113,12 @@ tenants_api.change          missing  401    none  none  none  none  none  none  
 tenants_api.delete          acme     401    bad   403   bad   403   403   none  none
 tenants_api.delete          globex   401    bad   403   none  none  none  bad   none
 tenants_api.delete          missing  401    none  none  none  none  none  none  none
+usage_api.admit             acme     401    bad    403   bad   bad   403   none  none
+usage_api.admit             globex   401    bad    403   none  none  none  bad   none
+usage_api.admit             missing  401    none   none  none  none  none  none  none
+usage_api.end               acme     401    bad    403   bad   bad   403   none  none
+usage_api.end               globex   401    bad    403   none  none  none  bad   none
+usage_api.end               missing  401    none   none  none  none  none  none  none
 
 accounts.sign_out           -        away   away  away  away  away  away  away  away
 """
@@ -120,7 +126,7 @@ accounts.sign_out           -        away   away  away  away  away  away  away  
 409 (permitted, and it is so already).
 Signing out comes last, because nobody is signed in after it."""
 
-PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css"}
+PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css", "call_id": "no-such-call"}
 """What stands in an address besides the tenant. What is new in a route's address has to be named here."""
 
 SAVES = {"tenants.save_settings": {"seen": "", "name": "", "slug": ""}}

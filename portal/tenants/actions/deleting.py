@@ -13,6 +13,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants import queries, turns
 from portal.tenants.expected import Expected
 from portal.tenants.models import Scope, Tenant
+from portal.usage import turn as usage
 
 
 def delete_tenant(actor: Actor, tenant: Tenant, confirm: str, expected: Expected | None = None) -> None:
@@ -32,6 +33,7 @@ def _delete(actor: Actor, tenant: Tenant, confirm: str, expected: Expected | Non
     if confirm != tenant.slug:
         raise Invalid.at("confirm", f"To delete {tenant.name}, give its slug exactly as it stands.", "confirmation")
     turns.take(turns.Turn.TREE)  # nobody puts a tenant below this one meanwhile
+    usage.hold_calls(tenant.id)
     standing_against = queries.against_deletion(tenant)
     if standing_against:
         raise Conflict(" ".join(standing_against))

@@ -1,0 +1,8 @@
+"""Everything that is written of calls."""
+
+from __future__ import annotations
+
+from portal.usage.actions.admitting import Admission, admit_call
+from portal.usage.actions.ending import end_call
+
+__all__ = ["Admission", "admit_call", "end_call"]

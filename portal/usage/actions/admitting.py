@@ -1,0 +1,113 @@
+"""Admitting a call, or refusing it. Both are counted in the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.foundation.actions import action
+from portal.foundation.clock import month_of, now
+from portal.foundation.database import db
+from portal.foundation.errors import Conflict, Invalid, Refusal
+from portal.foundation.permissions import Actor, Permission
+from portal.tenants.models import Tenant
+from portal.usage import judgement, queries
+from portal.usage.drafts import NewCall
+from portal.usage.figures import Ledger, worth
+from portal.usage.judgement import Verdict
+from portal.usage.limits import CLOCKS_DIFFER, LONGEST_CALL, REFUSALS_KEPT_A_DAY, CallStatus, Direction
+from portal.usage.models import Call, Recording, RefusedCall
+from portal.usage.retention import kept_from
+from portal.usage.turn import in_turn
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What came of asking: the call, and whether it is new; or why not."""
+
+    call: Call | None = None
+    recording: Recording | None = None
+    new: bool = False
+    refusal: Refusal | None = None
+
+
+@action(Permission.CALLS_REPORT, lock=in_turn)
+def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
+    """Admit a call, or refuse it. The same again is admitted already, whatever has become of the tenant since.
+
+    A refusal is returned and not raised, because it is counted and kept. Raises Invalid where `started_at` lies ahead
+    or before what is kept, Conflict where another call has this id.
+    """
+    at = now()
+    known = db.session.get(Call, (tenant.id, draft.call_id))
+    if known is not None:
+        check_same(known, draft)
+        return Admission(known, db.session.get(Recording, (tenant.id, draft.call_id)))
+    started_at = draft.started_at or at
+    check_start(tenant, started_at, at)
+    ledger, running = Ledger(tenant.id, at), queries.active_calls([tenant.id])[tenant.id]
+    month = month_of(started_at)
+    verdict = judgement.judge(tenant, ledger.used(month), running, at)
+    if verdict is not None:
+        _keep_refusal(ledger, tenant, draft, verdict)
+        return Admission(refusal=judgement.told(tenant, verdict, month, at))
+    call = Call(
+        tenant_id=tenant.id,
+        call_id=draft.call_id,
+        status=CallStatus.ACTIVE,
+        price=tenant.plan.price_on(started_at.date()),
+        cents=0,
+        recording_admitted=judgement.may_record(tenant, at),
+        **{"direction": Direction.INBOUND, "started_at": started_at, **draft.told()},
+    )
+    db.session.add(call)
+    figures = ledger.enter(started_at.date(), worth(call))
+    ledger.began(started_at)
+    if started_at > at - LONGEST_CALL:
+        figures.peak_concurrent = max(figures.peak_concurrent, running + 1)
+    return Admission(call, new=True)
+
+
+def check_same(call: Call, draft: NewCall) -> None:
+    """Raise Conflict where a call that is known was told of otherwise: a second call under its id would go
+    uncounted. What is not told again is not missed."""
+    differing = sorted(_TOLD_AS.get(name, name) for name, told in draft.told().items() if getattr(call, name) != told)
+    if differing:
+        words = ", ".join(differing)
+        raise Conflict(f"There is another call with the id “{call.call_id}” already; it differs in: {words}.")
+
+
+_TOLD_AS = {"caller": "from", "callee": "to"}
+
+
+def check_start(tenant: Tenant, started_at: datetime, at: datetime) -> None:
+    """Raise Invalid where a call begins further ahead than clocks differ, or on a day whose calls are not kept any
+    more."""
+    if started_at > at + CLOCKS_DIFFER:
+        raise Invalid.at("started_at", "Started at lies ahead. A call is asked for when it starts.", "future")
+    if started_at < kept_from(tenant, at):
+        message = f"Started at lies before what is kept: {tenant.name} keeps calls for {tenant.retention_days:,} days."
+        raise Invalid.at("started_at", message, "too_old")
+
+
+def _keep_refusal(ledger: Ledger, tenant: Tenant, draft: NewCall, verdict: Verdict) -> None:
+    today = ledger.refuse(verdict.reason)
+    key = (tenant.id, draft.call_id, ledger.at.date(), verdict.reason.value)
+    row = db.session.get(RefusedCall, key)
+    if row is None:
+        if today > REFUSALS_KEPT_A_DAY:
+            return  # whoever asks without end fills the counters only
+        row = RefusedCall(tenant_id=key[0], call_id=key[1], day=key[2], reason=key[3], times=0, first_at=ledger.at)
+        db.session.add(row)
+    row.times += 1
+    row.last_at = ledger.at
+    row.limit_value, row.used = (verdict.limit.value, verdict.used) if verdict.limit else (None, None)
+    row.source, row.plan_key = verdict.source, tenant.billing_plan
+    row.set_by = verdict.limit.by if verdict.limit else None
+    row.because = verdict.limit.reason if verdict.limit else _reason_of_block(tenant, verdict)
+    row.direction, row.agent_id = draft.direction, draft.agent_id
+    row.caller, row.callee = draft.caller, draft.to
+
+
+def _reason_of_block(tenant: Tenant, verdict: Verdict) -> str | None:
+    return tenant.suspension_reason if verdict.reason == judgement.Reason.SUSPENDED else None

@@ -1,0 +1,106 @@
+"""What calls add up to: the only place where costs are worked out and figures are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.foundation.clock import month_of
+from portal.foundation.database import db
+from portal.usage.limits import CallStatus, Refusal
+from portal.usage.models import Call, DailyFigures, Standing
+
+COUNTED = ("calls", "completed", "failed", "no_answer", "seconds", "cents", "sentiments", "sentiment_sum")
+"""The figures that follow from the calls alone."""
+OF_A_MONTH = ("calls", "seconds", "cents")
+"""Those of them that the running month's standing keeps."""
+
+
+def cost(seconds: int, price: int) -> int:
+    """Give a call's cost in cents: its seconds at a price per minute in hundredths of a cent, rounded half-up."""
+    return (seconds * price + 3000) // 6000
+
+
+def worth(call: Call) -> Counter[str]:
+    """Give what a call, as it stands, adds to the figures of the day on which it started."""
+    counted = Counter(calls=1)
+    if call.status == CallStatus.ACTIVE:
+        return counted
+    counted[CallStatus(call.status).value] = 1
+    counted["seconds"] = call.duration_seconds or 0
+    counted["cents"] = call.cents
+    if call.sentiment_score is not None:
+        counted["sentiments"] = 1
+        counted["sentiment_sum"] = round(call.sentiment_score * 1_000_000)
+    return counted
+
+
+class Ledger:
+    """The figures of one tenant, open for a transaction that holds the tenant's turn."""
+
+    def __init__(self, tenant_id: UUID, at: datetime) -> None:
+        self.tenant_id, self.at = tenant_id, at
+        self._days: dict[date, DailyFigures] = {}
+        self.standing = db.session.get_one(Standing, tenant_id)
+        running = month_of(at)
+        if self.standing.month < running:
+            # What was dated ahead stands in the days already.
+            used = month_sums(tenant_id, running)
+            self.standing.month = running
+            self.standing.calls, self.standing.seconds, self.standing.cents = (used[name] for name in OF_A_MONTH)
+
+    def used(self, month: date) -> Counter[str]:
+        """Give the calls, seconds and cents of a month, which is named by its first day."""
+        if month == self.standing.month:
+            return Counter({name: getattr(self.standing, name) for name in OF_A_MONTH})
+        return month_sums(self.tenant_id, month)
+
+    def day(self, on: date) -> DailyFigures:
+        """Give the figures of a day, new where it has none yet."""
+        figures = self._days.get(on) or db.session.get(DailyFigures, (self.tenant_id, on))
+        if figures is None:
+            figures = empty_day(self.tenant_id, on)
+            db.session.add(figures)
+        self._days[on] = figures
+        return figures
+
+    def enter(self, on: date, counted: Counter[str]) -> DailyFigures:
+        """Add to the figures of a day, and to the running month's where it falls into that."""
+        figures = self.day(on)
+        for name, number in counted.items():
+            setattr(figures, name, getattr(figures, name) + number)
+        if on.replace(day=1) == self.standing.month:
+            for name in OF_A_MONTH:
+                setattr(self.standing, name, getattr(self.standing, name) + counted[name])
+        return figures
+
+    def began(self, moment: datetime) -> None:
+        """Note when a call began: the latest is kept."""
+        if self.standing.last_call_at is None or moment > self.standing.last_call_at:
+            self.standing.last_call_at = moment
+
+    def refuse(self, reason: Refusal) -> int:
+        """Count a refusal today; give how many there have been today with it."""
+        figures = self.day(self.at.date())
+        figures.refused = {**figures.refused, reason.value: figures.refused.get(reason.value, 0) + 1}
+        return sum(figures.refused.values())
+
+
+def month_sums(tenant_id: UUID, month: date) -> Counter[str]:
+    """Add up a tenant's days of a month."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    columns = (func.coalesce(func.sum(getattr(DailyFigures, name)), 0) for name in OF_A_MONTH)
+    row = db.session.execute(
+        select(*columns).where(
+            DailyFigures.tenant_id == tenant_id, DailyFigures.day >= month, DailyFigures.day < following
+        )
+    ).one()
+    return Counter({name: int(number) for name, number in zip(OF_A_MONTH, row, strict=True)})
+
+
+def empty_day(tenant_id: UUID, day: date) -> DailyFigures:
+    """Make the figures of a day on which nothing happened."""
+    return DailyFigures(tenant_id=tenant_id, day=day, refused={}, peak_concurrent=0, **dict.fromkeys(COUNTED, 0))

@@ -1,0 +1,42 @@
+"""One admission at a time for each tenant.
+
+What is admitted depends on what runs and was used, so two admissions of one tenant take turns; those of two tenants
+never wait for each other. The turn is the lock on the tenant's row in `standings`, which an admission changes anyway.
+(On SQLite the one writer is turn enough.)
+
+It is not the lock on the tenant's own row: whoever edits a tenant holds that one, and may hold it long, as a change of
+plan does that looks through everything in use. Calls need not wait for that. They read the tenant behind their turn, as
+it was committed last: a call that is admitted while a limit is being lowered comes before the change, and whoever asks
+once the change is answered is judged by it. Nothing in between is possible, because an edit reads no calls that
+it would have to agree with; the one that does, the deletion, takes the calls' turn too (`hold_calls`).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.foundation.database import Base, db
+from portal.foundation.errors import NotFound
+from portal.tenants.models import Tenant
+from portal.usage.models import Standing
+
+
+def in_turn(session: Session, tenant: Base) -> Tenant:
+    """Wait for the tenant's turn; give the tenant as it stands then. Raises NotFound where it has been deleted."""
+    assert isinstance(tenant, Tenant)
+    hold_calls(tenant.id)
+    fresh = session.get(Tenant, tenant.id, populate_existing=True)
+    if fresh is None:
+        raise NotFound("This has been deleted in the meantime.")
+    return fresh
+
+
+def hold_calls(tenant_id: UUID) -> None:
+    """Wait until no call of a tenant is being admitted or ended, and let none be until this transaction ends."""
+    # On SQLite `FOR UPDATE` says nothing, and nothing is what is needed. `key_share` as everywhere: see actions.
+    row = select(Standing).where(Standing.tenant_id == tenant_id).execution_options(populate_existing=True)
+    if db.session.scalar(row.with_for_update(key_share=True)) is None:
+        raise NotFound("This has been deleted in the meantime.")
