@@ -80,6 +80,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.audit_log import pages as audit_log
     from portal.health import pages as health
     from portal.home import pages as home
+    from portal.styleguide import pages as styleguide
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
     from portal.usage import api as usage_api
@@ -94,9 +95,9 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    for door in (health.blueprint, home.blueprint, tenants.blueprint, accounts.blueprint, audit_log.blueprint):
-        app.register_blueprint(door)
-    for api in (accounts_api.blueprint, tenants_api.blueprint, usage_api.blueprint):
-        csrf.exempt(api)
-        app.register_blueprint(api, url_prefix="/api/v1")
+    for door in (health, home, tenants, accounts, audit_log, styleguide):
+        app.register_blueprint(door.blueprint)
+    for api in (accounts_api, tenants_api, usage_api):
+        csrf.exempt(api.blueprint)
+        app.register_blueprint(api.blueprint, url_prefix="/api/v1")
     access.init_app(app)

@@ -58,6 +58,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.thorough)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what a test has to say besides having passed: its property "summary"."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    said = {words for report in reports for name, words in getattr(report, "user_properties", ()) if name == "summary"}
+    for words in sorted(map(str, said)):
+        terminalreporter.write_line(words)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the same tests run on either database."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="what to run the tests on")

@@ -23,6 +23,9 @@ MOMENT = datetime(2026, 9, 17, 10, 24, tzinfo=UTC)
 LARGEST = 150 * 1024
 """Bytes that a picture may have: they are kept in the repository."""
 
+WHOLE = {"styleguide": 400 * 1024}
+"""Pages that are taken whole, however long, and the bytes that they may have."""
+
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
@@ -36,11 +39,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, _running(Path(folder)) as portal, sync_playwright() as driver:
         browser = driver.chromium.launch(**launch_options())
         signed_in = _signed_in(browser, portal)
-        tenant = _busy_tenant(browser, portal, signed_in)
-        pages = _pages(tenant)
+        tenant, suspended = (
+            _first_tenant(browser, portal, signed_in, query)
+            for query in ("sort=-cost&status=active", "status=suspended")
+        )
+        pages = _pages(tenant, suspended)
         for look, options in LOOKS.items():
             for name, (known, go) in pages.items():
-                _take(browser, portal, signed_in if known else None, options, go, FOLDER / f"{name}-{look}.png")
+                file = FOLDER / f"{name}-{look}.png"
+                _take(browser, portal, signed_in if known else None, options, go, file, WHOLE.get(name))
         _weigh(browser, portal, signed_in, tenant)
         browser.close()
 
@@ -54,7 +61,7 @@ def _running(folder: Path) -> Any:
         portal.stop()
 
 
-def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
+def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
     """Each picture: whether one is signed in for it, and how one gets there."""
     return {
         "overview": (True, lambda page: page.goto("/")),
@@ -62,11 +69,20 @@ def _pages(tenant: str) -> dict[str, tuple[bool, Callable[[Page], object]]]:
         "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
         "tenant": (True, lambda page: page.goto(tenant)),
         "settings-general": (True, lambda page: page.goto(f"{tenant}/settings/general")),
-        "settings-limits": (True, lambda page: _too_many(page, tenant)),
+        "tenant-suspended": (True, lambda page: page.goto(suspended)),
+        "settings-plan": (True, lambda page: page.goto(f"{tenant}/settings/plan")),
+        "settings-plan-preview": (True, lambda page: page.goto(f"{tenant}/settings/plan?to=starter")),
+        "settings-limits": (True, lambda page: page.goto(f"{tenant}/settings/limits")),
+        "settings-limits-wrong": (True, lambda page: _too_many(page, tenant)),
+        "settings-compliance": (True, lambda page: page.goto(f"{tenant}/settings/compliance")),
+        "settings-webhooks": (True, lambda page: page.goto(f"{tenant}/settings/webhooks")),
+        "suspend": (True, lambda page: _suspend_dialog(page, tenant)),
+        "delete": (True, lambda page: page.goto(f"{suspended}/delete")),
         "new-tenant": (True, lambda page: page.goto("/tenants/new")),
         "activity": (True, lambda page: page.goto("/activity")),
         "sign-in": (False, lambda page: page.goto("/login")),
         "sign-up": (False, lambda page: page.goto("/signup")),
+        "styleguide": (False, lambda page: page.goto("/styleguide")),
     }
 
 
@@ -78,6 +94,13 @@ def _too_many(page: Page, tenant: str) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def _suspend_dialog(page: Page, tenant: str) -> None:
+    page.goto(tenant)
+    page.get_by_text("More actions").click()
+    page.get_by_role("link", name="Suspend…").click()
+    page.get_by_role("dialog").wait_for()
+
+
 def _signed_in(browser: Browser, portal: Portal) -> StorageState:
     context = browser.new_context()
     context.new_page().goto(portal.first_links["admin"])
@@ -86,11 +109,11 @@ def _signed_in(browser: Browser, portal: Portal) -> StorageState:
     return state
 
 
-def _busy_tenant(browser: Browser, portal: Portal, state: StorageState) -> str:
-    """The address of a tenant with much going on: the one whose cost is highest."""
+def _first_tenant(browser: Browser, portal: Portal, state: StorageState, query: str) -> str:
+    """The address of the first tenant with what is asked for: of the dearest, say, which has much going on."""
     context = browser.new_context(base_url=portal.base_url, storage_state=state)
     page = context.new_page()
-    page.goto("/tenants?sort=-cost&status=active")
+    page.goto(f"/tenants?{query}")
     address = page.locator("#tenant-table tbody th a").first.get_attribute("href")
     context.close()
     assert address
@@ -99,17 +122,17 @@ def _busy_tenant(browser: Browser, portal: Portal, state: StorageState) -> str:
 
 def _take(
     browser: Browser, portal: Portal, state: StorageState | None, options: dict[str, Any],
-    go: Callable[[Page], object], file: Path,
+    go: Callable[[Page], object], file: Path, whole: int | None = None,
 ) -> None:  # fmt: skip
+    """`whole` is how many bytes a picture of the whole page may have; without it the window is taken."""
     context = browser.new_context(base_url=portal.base_url, storage_state=state, reduced_motion="reduce", **options)
     page = context.new_page()
     go(page)
-    picture = page.screenshot(caret="hide", animations="disabled")
-    page.goto("about:blank")
-    file.write_bytes(smaller(page, picture))
+    picture = page.screenshot(caret="hide", animations="disabled", full_page=whole is not None)
+    file.write_bytes(smaller(picture))
     context.close()
     size = file.stat().st_size
-    assert size <= LARGEST, f"{file.name} has {size:,} bytes"
+    assert size <= (whole or LARGEST), f"{file.name} has {size:,} bytes"
 
 
 def _weigh(browser: Browser, portal: Portal, state: StorageState, tenant: str) -> None:

@@ -1,53 +1,67 @@
-"""Makes a picture small: at most 256 colours, the flat ones kept exactly. The browser reads it and finds them."""
+"""Pictures of pages as files: made small, read again, and laid over each other."""
 
 from __future__ import annotations
 
-import base64
-import struct
-import zlib
+from io import BytesIO
+from pathlib import Path
 
-from playwright.sync_api import Page
+from PIL import Image, ImageChops
 
-FEW_COLOURS = """async (address) => {
-  const image = await createImageBitmap(await (await fetch(address)).blob());
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const context = canvas.getContext("2d");
-  context.drawImage(image, 0, 0);
-  const pixels = new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer);
-  const exact = new Map();
-  for (const pixel of pixels) exact.set(pixel, (exact.get(pixel) ?? 0) + 1);
-  const buckets = new Map();  // colours that look alike: the commonest speaks for the others
-  for (const [pixel, count] of [...exact].sort((one, other) => other[1] - one[1])) {
-    const key = pixel & 0xfcfcfc;
-    const bucket = buckets.get(key) ?? { pixel, count: 0 };
-    bucket.count += count;
-    buckets.set(key, bucket);
-  }
-  const ranked = [...buckets.values()].sort((one, other) => other.count - one.count);
-  const kept = ranked.slice(0, 256).map((one) => one.pixel);
-  const parts = (pixel) => [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
-  const far = (one, other) => parts(one).reduce((sum, part, index) => sum + (part - parts(other)[index]) ** 2, 0);
-  const nearest = new Map([...exact.keys()].map((pixel) =>
-    [pixel, kept.reduce((best, _, index) => (far(pixel, kept[index]) < far(pixel, kept[best]) ? index : best), 0)]));
-  const indices = Uint8Array.from(pixels, (pixel) => nearest.get(pixel));
-  let text = "";
-  for (let at = 0; at < indices.length; at += 32768) text += String.fromCharCode(...indices.subarray(at, at + 32768));
-  return { width: image.width, height: image.height, palette: kept.flatMap(parts), indices: btoa(text) };
-}"""
+MOST_COLOURS = 256
+FAINT = 24
+"""How far a channel may differ before a pixel counts as another: smoothed edges of letters always differ a little."""
 
 
-def smaller(page: Page, picture: bytes) -> bytes:
-    """Give the picture, a PNG, with fewer colours and packed as tightly as zlib can; `page` is any page without a
-    content security policy."""
-    found = page.evaluate(FEW_COLOURS, f"data:image/png;base64,{base64.b64encode(picture).decode()}")
-    width, height, indices = found["width"], found["height"], base64.b64decode(found["indices"])
-    rows = b"".join(b"\0" + indices[at : at + width] for at in range(0, width * height, width))
-    chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
-        (b"PLTE", bytes(found["palette"])),
-        (b"IDAT", zlib.compress(rows, 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
-    )
+def smaller(picture: bytes) -> bytes:
+    """Give the picture, a PNG, with at most 256 colours, the commonest of them exact, packed as tightly as can be."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(_commonest(image))
+    packed = BytesIO()
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+def _commonest(image: Image.Image) -> list[int]:
+    """Give the colours to keep as one list of channels: of those that look alike the commonest speaks for all."""
+    buckets: dict[tuple[int, ...], tuple[int, tuple[int, ...]]] = {}
+    for count, colour in sorted(image.getcolors(image.width * image.height) or [], reverse=True):
+        alike = tuple(channel >> 2 for channel in colour)
+        number, speaker = buckets.get(alike, (0, colour))
+        buckets[alike] = (number + count, speaker)
+    ranked = sorted(buckets.values(), reverse=True)[:MOST_COLOURS]
+    return [channel for _, colour in ranked for channel in colour]
+
+
+def share_that_differs(one: Path, other: Path, shown: Path | None = None) -> float:
+    """Give the share of pixels, 0 to 1, in which two pictures differ; what only one of them covers differs. `shown`
+    is where to leave a picture of it: the first one faded, the pixels that differ in red."""
+    pictures = [Image.open(path).convert("RGB") for path in (one, other)]
+    size = (max(each.width for each in pictures), max(each.height for each in pictures))
+    first, second = (_laid_on(each, size, ground) for each, ground in zip(pictures, ("white", "black"), strict=True))
+    bands = ImageChops.difference(first, second).split()
+    furthest = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+    mask = furthest.point(lambda value: 255 if value > FAINT else 0)
+    if shown is not None:
+        faded = Image.blend(first, Image.new("RGB", size, "white"), 0.7)
+        faded.paste((220, 0, 40), mask=mask)
+        faded.save(shown, "PNG")
+    return mask.histogram()[255] / (size[0] * size[1])
+
+
+def _laid_on(picture: Image.Image, size: tuple[int, int], ground: str) -> Image.Image:
+    sheet = Image.new("RGB", size, ground)
+    sheet.paste(picture)
+    return sheet
+
+
+def colours(path: Path) -> int:
+    """Count the colours of a picture: an empty page has one, or hardly more."""
+    image = Image.open(path).convert("RGB")
+    return len(image.getcolors(image.width * image.height) or [])
+
+
+def brightness(path: Path) -> float:
+    """Give how bright a picture is on the whole, 0 to 255."""
+    histogram = Image.open(path).convert("L").histogram()
+    return sum(value * count for value, count in enumerate(histogram)) / sum(histogram)

@@ -115,6 +115,7 @@ PLACES = (
     Place("activity", ADMIN, _open_details),
     Place("activity-empty", ADMIN, at("/activity?person=nobody-at-all")),
     Place("keys", ADMIN, _open_keys),
+    Place("styleguide", ADMIN, at("/styleguide")),
     Place("not-found", ADMIN, at("/tenants/no-such-tenant")),
     Place("forbidden", VIEWER, at("/tenants/new")),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import re
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ PYTHON = sorted(path for path in (ROOT / "portal").rglob("*.py") if "migrations"
 LINES_OF_A_TEMPLATE = 120
 LINES_OF_A_FILE = 400
 LINES_OF_A_FUNCTION = 40
+BYTES_OF_STYLE = 15 * 1024
 
 FORBIDDEN_IN_TEMPLATES = {
     "text taken as HTML": r"\|\s*safe\b|Markup\(|autoescape\s+false",
@@ -178,3 +180,9 @@ def _kept_files() -> list[Path]:
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_all_own_style_sheets_together_stay_small() -> None:
+    sheets = b"".join(path.read_bytes() for path in sorted((ROOT / "static" / "css").rglob("*.css")))
+    packed = len(gzip.compress(sheets, mtime=0))
+    assert packed < BYTES_OF_STYLE, f"{packed:,} bytes compressed"

@@ -36,6 +36,9 @@ accounts.sign_up            -        ok     away  away  away  away  away  away  
 accounts.make_account       -        bad    bad   bad   bad   bad   bad   bad   bad
 accounts.follow_link        -        none   none  none  none  none  none  none  none
 
+styleguide.index            -        none   none  none  none  none  none  none  none
+styleguide.try_out          -        none   none  none  none  none  none  none  none
+
 home.start                  -        401    ok    ok    away  away  away  away  away
 tenants.index               -        401    ok    ok    away  away  away  away  ok
 tenants.counts              -        401    none  none  none  none  none  none  none
