@@ -86,7 +86,7 @@ def _limit_phrase(words: str, before: Any, after: Any) -> Parts:
     if after is None:
         return say(f"put {words} back to the plan's value")
     if before is None:
-        return say(f"set {words} to {{}} of its own instead of the plan's", in_sentence("", after))
+        return say(f"set {words} to {{}} in place of the plan's value", in_sentence("", after))
     return _from_to(words, before, after)
 
 

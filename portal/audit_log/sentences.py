@@ -40,7 +40,8 @@ DOORS: Mapping[str, str] = {
 class Sentence:
     """Who did what, through which door, when, and why; `name` is the username where there is one.
 
-    `str()` gives it whole. In a page it stands without its moment, which is shown beside, and names are in <bdi>.
+    `str()` gives it whole. In a page it stands without its moment, which is shown beside, and without the door where
+    that is the page's own; names are in <bdi>.
     """
 
     who: str
@@ -72,7 +73,7 @@ class Sentence:
         did = Markup().join(
             Markup("<bdi>{}</bdi>").format(part.text) if part.chosen else part.text for part in self.did
         )
-        door = Markup(", {}").format(self.door) if self.door else ""
+        door = Markup(", {}").format(self.door) if self.door and self.door != DOORS[Door.WEB] else ""
         reason = Markup(": “<bdi>{}</bdi>”").format(self.reason) if self.reason else ""
         return str(Markup("{} {}{}{}").format(self.who, did, door, reason))
 

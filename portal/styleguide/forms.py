@@ -27,6 +27,7 @@ from portal.web.forms import (
 Name = Annotated[str, Len(1, 80)]
 Calls = Annotated[int, Interval(ge=1, le=1000)]
 Days = Annotated[int, Interval(ge=1, le=3650)]
+Secret = Annotated[str, Len(1, 255)]
 SIZES = [("small", "Small"), ("large", "Large")]
 
 
@@ -55,7 +56,7 @@ class SampleForm(DraftForm):
 class SecretForm(DraftForm):
     """A secret and the tick that takes it away."""
 
-    key = SecretField("Webhook secret", description="Events are signed with it.")
+    key = SecretField("Webhook secret", [Within(Secret)], description="Events are signed with it.")
     key_away = BooleanField("Remove it")
 
 

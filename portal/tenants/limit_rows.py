@@ -52,9 +52,9 @@ def _hint(each: Entitlement, for_staff: bool) -> str:
     allowed = bounds(LIMITS[each.name])
     if not for_staff:
         highest = max(each.ceiling, each.own or 0)
-        return f"{allowed.low:,} to {highest:,}; plan {each.included:,}"
-    beyond = "owners up to {:,}" if each.name in OWNER_LIMITS else "an override beyond {:,}"
-    return f"{allowed.words}; plan {each.included:,}; {beyond.format(each.ceiling)}"
+        return f"{allowed.low:,} to {highest:,}; the plan has {each.included:,}"
+    beyond = "owners set up to {:,}" if each.name in OWNER_LIMITS else "beyond {:,} it is an override"
+    return f"{allowed.words}; the plan has {each.included:,}; {beyond.format(each.ceiling)}"
 
 
 def _about_override(each: Entitlement) -> str:

@@ -26,7 +26,7 @@ E = Event
 SETTINGS = [
     ({"max_concurrent_calls": [10, 50]}, "raised concurrent calls from 10 to 50"),
     ({"monthly_call_limit": [120000, 5000]}, "lowered calls a month from 120,000 to 5,000"),
-    ({"max_concurrent_calls": [None, 50]}, "set concurrent calls to 50 of its own instead of the plan's"),
+    ({"max_concurrent_calls": [None, 50]}, "set concurrent calls to 50 in place of the plan's value"),
     ({"max_concurrent_calls": [50, None]}, "put concurrent calls back to the plan's value"),
     ({"monthly_call_limit": [1000, 0]}, "lowered calls a month from 1,000 to 0"),
     ({"retention_days": [90, 365]}, "raised days of retention from 90 to 365"),
@@ -48,7 +48,7 @@ SETTINGS = [
     ({"pci_recording_acknowledged_at": [None, "2026-05-12T09:30:00.123456Z"]},
      "acknowledged that recording is paused while card data is spoken"),
     ({"max_concurrent_calls": [None, 900], "limit_overrides": [{}, {"max_concurrent_calls": {"by": "ada"}}]},
-     "set concurrent calls to 900 of its own instead of the plan's"),
+     "set concurrent calls to 900 in place of the plan's value"),
     ({"sip_enabled": [False, True], "sip_domain": [None, "sip.example.com"], "sip_password": SECRET},
      "switched SIP on, set the SIP domain to “sip.example.com” and changed the SIP password"),
     ({"retention_days": [90, 30], "name": ["A", "B"], "max_users": [1, 2], "max_agents": [1, 2], "max_squads": [1, 2],

@@ -95,7 +95,7 @@ class TestSaving:
         assert page.values("#settings-form")["max_users"] == "7"
         assert page.values("#settings-form")["max_projects"] == ""
         assert page.one("#max_projects")["placeholder"] == "5"
-        assert "0 to 10; plan 5" in page
+        assert "0 to 10; the plan has 5" in page
         assert client.submit(LIMITS, {"max_users": ""}).status == 303
         db.session.expire_all()
         assert cast.acme.max_users is None
@@ -134,7 +134,7 @@ class TestOverrides:
         assert client.sign_in("ada").submit(LIMITS, typed).status == 303
         page = client.visit(LIMITS)
         assert "Concurrent calls Override Calls that may run" in page
-        assert "1 to 1,000; plan 10; owners up to 20. 500 was set" in page
+        assert "1 to 1,000; the plan has 10; owners set up to 20. 500 was set" in page
         assert "500 was set beyond that by ada, until" in page
         assert "because: Big launch." in page
         assert "override" in client.visit("/tenants/acme")

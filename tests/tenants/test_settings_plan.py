@@ -44,7 +44,7 @@ class TestThePlans:
         assert choices(page) == ["Choose Free", "Choose Pro", "Choose Business", "Choose Enterprise"]
         current = page.one(".plan-current")
         words = " ".join(current.get_text(" ").split())
-        assert "Starter Current $49.00 a month, $0.09 a minute" in words
+        assert "Starter Current $49.00 a month and $0.09 a minute" in words
         assert "Concurrent calls 10" in words
         assert "Without Compliance (HIPAA and PCI)" in words
 
