@@ -75,14 +75,15 @@ FILLED = {
 }  # fmt: skip
 WRONG = {
     "name": "", "address": "Acme!", "calls": "1200", "days": "0", "size": "huge", "shape": "round",
-    "stops": "boats", "until": "2020-01-31T09:00", "notes": "{region", "password": "typed",
+    "until": "2020-01-31T09:00", "notes": "{region", "password": "typed",
 }  # fmt: skip
 
 
 def sample_forms() -> dict[str, Any]:
     """Give the forms, each with ids of its own."""
     wrong = _sent(SampleForm, "wrong", WRONG)
-    wrong.form_errors.append("Someone else saved this meanwhile. Compare, then save again.")
+    wrong.form_errors.append("Somebody else changed this while you were editing. Nothing was saved yet.")
+    wrong["stops"].errors = ["Choose at least one service that stops."]
     wrong["until"].errors = ["Ends lies ahead; 31 January 2020 is over."]
     again = _sent(SecretForm, "again", {"key": "short"})
     again["key"].errors = ["Webhook secret begins with “whsec_”."]

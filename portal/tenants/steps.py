@@ -36,7 +36,7 @@ def suspending(tenant: Tenant, concerned: Concerned) -> Step:
     return Step(
         "suspend", f"Suspend {tenant.name}", "Suspend…", "ban",
         happens=(
-            "What is chosen below stops at once; new calls are refused where calls are among it.",
+            "What is chosen below stops at once; with calls among it, new ones are refused.",
             _running(concerned),
             f"It concerns {counted(concerned.agents, 'agent')}. Its members ({concerned.members:,}) see the reason and "
             "cannot lift it.",
