@@ -12,9 +12,10 @@ FAINT = 24
 """How far a channel may differ before a pixel counts as another: smoothed edges of letters always differ a little."""
 
 
-def smaller(picture: bytes) -> bytes:
-    """Give the picture, a PNG, with at most 256 colours, the commonest of them exact, packed as tightly as can be."""
-    image = Image.open(BytesIO(picture)).convert("RGB")
+def smaller(picture: bytes, times: int = 1) -> bytes:
+    """Give the picture, a PNG, with at most 256 colours, the commonest of them exact, packed as tightly as can be, and
+    so many times smaller in width and height."""
+    image = Image.open(BytesIO(picture)).convert("RGB").reduce(times)
     palette = Image.new("P", (1, 1))
     palette.putpalette(_commonest(image))
     packed = BytesIO()
@@ -33,10 +34,11 @@ def _commonest(image: Image.Image) -> list[int]:
     return [channel for _, colour in ranked for channel in colour]
 
 
-def share_that_differs(one: Path, other: Path, shown: Path | None = None) -> float:
-    """Give the share of pixels, 0 to 1, in which two pictures differ; what only one of them covers differs. `shown`
-    is where to leave a picture of it: the first one faded, the pixels that differ in red."""
-    pictures = [Image.open(path).convert("RGB") for path in (one, other)]
+def share_that_differs(kept: Path, taken: Path, shown: Path | None = None, times: int = 1) -> float:
+    """Give the share of pixels, 0 to 1, in which two pictures differ; what only one of them covers differs. `times` is
+    how many times smaller the kept one is. `shown` is where to leave a picture of it: the kept one faded, the pixels
+    that differ in red."""
+    pictures = [Image.open(kept).convert("RGB"), Image.open(taken).convert("RGB").reduce(times)]
     size = (max(each.width for each in pictures), max(each.height for each in pictures))
     first, second = (_laid_on(each, size, ground) for each, ground in zip(pictures, ("white", "black"), strict=True))
     bands = ImageChops.difference(first, second).split()

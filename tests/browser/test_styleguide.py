@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from portal.styleguide.components import GROUPS
 from tests.browser.conftest import DESK, PHONE, OpenBrowser
 from tests.browser.server import ROOT
+from tests.screenshots import WHOLE
 from tests.small_png import brightness, colours, share_that_differs
 
 KEPT = ROOT / "docs" / "screenshots"
@@ -43,7 +44,7 @@ def test_every_component_is_drawn_and_nothing_sticks_out(
     assert colours(taken) > 20, "the picture is empty"
     kept, difference = KEPT / f"styleguide-{look}.png", LEFT / f"styleguide-{look}-difference.png"
     if kept.exists():
-        share = share_that_differs(kept, taken, difference)
+        share = share_that_differs(kept, taken, difference, WHOLE["styleguide"])
         said = f"{share:.1%} differ from docs/screenshots; see {LEFT.name}/{difference.name}"
     else:
         said = "docs/screenshots has no picture to compare with"
