@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -16,22 +17,36 @@ def smaller(picture: bytes, times: int = 1) -> bytes:
     """Give the picture, a PNG, with at most 256 colours, the commonest of them exact, packed as tightly as can be, and
     so many times smaller in width and height."""
     image = Image.open(BytesIO(picture)).convert("RGB").reduce(times)
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(_commonest(image))
-    packed = BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
-    return packed.getvalue()
+    # Each pixel as one number. Pillow's own way into a palette is quicker and rounds: white would not stay white.
+    pixels = memoryview(image.convert("RGBX").tobytes()).cast("I")
+    counted = Counter(pixels)
+    kept = _commonest(counted)
+    nearest = {colour: _nearest(colour, kept) for colour in counted}
+    packed = Image.frombytes("P", image.size, bytes(map(nearest.__getitem__, pixels)))
+    packed.putpalette([channel for colour in kept for channel in _channels(colour)])
+    file = BytesIO()
+    packed.save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
-def _commonest(image: Image.Image) -> list[int]:
-    """Give the colours to keep as one list of channels: of those that look alike the commonest speaks for all."""
-    buckets: dict[tuple[int, ...], tuple[int, tuple[int, ...]]] = {}
-    for count, colour in sorted(image.getcolors(image.width * image.height) or [], reverse=True):
-        alike = tuple(channel >> 2 for channel in colour)
-        number, speaker = buckets.get(alike, (0, colour))
-        buckets[alike] = (number + count, speaker)
-    ranked = sorted(buckets.values(), reverse=True)[:MOST_COLOURS]
-    return [channel for _, colour in ranked for channel in colour]
+def _commonest(counted: Counter[int]) -> list[int]:
+    """Give the colours to keep: of those that look alike the commonest speaks for all."""
+    speakers: dict[tuple[int, ...], int] = {}
+    numbers: Counter[int] = Counter()
+    for colour, number in counted.most_common():
+        numbers[speakers.setdefault(tuple(channel >> 2 for channel in _channels(colour)), colour)] += number
+    return [colour for colour, _ in numbers.most_common(MOST_COLOURS)]
+
+
+def _nearest(colour: int, kept: list[int]) -> int:
+    def far(index: int) -> int:
+        return sum((one - other) ** 2 for one, other in zip(_channels(colour), _channels(kept[index]), strict=True))
+
+    return min(range(len(kept)), key=far)
+
+
+def _channels(colour: int) -> tuple[int, int, int]:
+    return colour & 255, colour >> 8 & 255, colour >> 16 & 255
 
 
 def share_that_differs(kept: Path, taken: Path, shown: Path | None = None, times: int = 1) -> float:
@@ -39,20 +54,23 @@ def share_that_differs(kept: Path, taken: Path, shown: Path | None = None, times
     how many times smaller the kept one is. `shown` is where to leave a picture of it: the kept one faded, the pixels
     that differ in red."""
     pictures = [Image.open(kept).convert("RGB"), Image.open(taken).convert("RGB").reduce(times)]
-    size = (max(each.width for each in pictures), max(each.height for each in pictures))
-    first, second = (_laid_on(each, size, ground) for each, ground in zip(pictures, ("white", "black"), strict=True))
+    width, height = (max(each.width for each in pictures), max(each.height for each in pictures))
+    first, second = (_laid_on(each, width, height) for each in pictures)
     bands = ImageChops.difference(first, second).split()
     furthest = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
     mask = furthest.point(lambda value: 255 if value > FAINT else 0)
+    for each in pictures:  # what lies beside or below one of them
+        mask.paste(255, (each.width, 0, width, height))
+        mask.paste(255, (0, each.height, width, height))
     if shown is not None:
-        faded = Image.blend(first, Image.new("RGB", size, "white"), 0.7)
+        faded = Image.blend(first, Image.new("RGB", first.size, "white"), 0.7)
         faded.paste((220, 0, 40), mask=mask)
         faded.save(shown, "PNG")
-    return mask.histogram()[255] / (size[0] * size[1])
+    return mask.histogram()[255] / (width * height)
 
 
-def _laid_on(picture: Image.Image, size: tuple[int, int], ground: str) -> Image.Image:
-    sheet = Image.new("RGB", size, ground)
+def _laid_on(picture: Image.Image, width: int, height: int) -> Image.Image:
+    sheet = Image.new("RGB", (width, height), "white")
     sheet.paste(picture)
     return sheet
 
