@@ -29,11 +29,13 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.pool import Pool
 from sqlalchemy.sql import visitors
 
 from portal.foundation.compact import compact_json
 from portal.foundation.errors import Conflict, Fault, Invalid
 from portal.foundation.limits import check_sql
+from portal.foundation.turns import writers_turn
 
 OPERATIONAL_TABLES = {
     "calls": "facts reported by the platform, counted in figures",
@@ -264,7 +266,19 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         write = connection.get_execution_options().get("portal_write")
+        if write:
+            writers_turn.take(connection.engine.url.database, connection.connection.info)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@event.listens_for(Pool, "checkin")
+def _end_turn(_connection: Any, record: Any) -> None:
+    writers_turn.give_back(record.info)
+
+
+@event.listens_for(Pool, "close")
+def _leave_turns(_connection: Any, record: Any) -> None:
+    writers_turn.close(record.info)
 
 
 def empty_write_ahead_log() -> None:
