@@ -77,6 +77,7 @@ def _plug_in_rooms(app: Flask) -> None:
     import portal.webhooks.models  # noqa: F401 - tables without a door of their own yet
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts
+    from portal.administration import api as administration_api
     from portal.audit_log import pages as audit_log
     from portal.health import pages as health
     from portal.home import pages as home
@@ -97,7 +98,7 @@ def _plug_in_rooms(app: Flask) -> None:
     csrf.init_app(app)
     for door in (health, home, tenants, accounts, audit_log, styleguide):
         app.register_blueprint(door.blueprint)
-    for api in (accounts_api, tenants_api, usage_api):
+    for api in (accounts_api, tenants_api, usage_api, administration_api):
         csrf.exempt(api.blueprint)
-        app.register_blueprint(api.blueprint, url_prefix="/api/v1")
+        app.register_blueprint(api.blueprint, url_prefix=f"/api/v1{api.blueprint.url_prefix or ''}")
     access.init_app(app)

@@ -20,6 +20,7 @@ from portal.tenants.limits import Status
 from portal.tenants.models import Tenant
 from portal.web import idempotency
 from portal.web.access import requires
+from portal.web.arguments import whole
 from portal.web.doors import answer, json_body
 from portal.web.limiter import api_limit
 
@@ -33,7 +34,7 @@ MOST = 1000
 @requires(Permission.ACCOUNT_VIEW)
 def index() -> Response:
     """List the tenants that the token may see, in the order of their ids."""
-    limit, offset = _whole("limit", 100, 1, MOST), _whole("offset", 0, 0, 2**53 - 1)
+    limit, offset = whole("limit", 100, 1, MOST), whole("offset", 0, 0, 2**53 - 1)
     status, cursor = _status(), _cursor()
     rows = list(queries.page_by_id(g.actor, status, cursor, offset, limit + 1))
     more, rows = len(rows) > limit, rows[:limit]
@@ -141,16 +142,6 @@ def delete(tenant: Tenant) -> Response:
 def _with_etag(response: Response, tenant: Tenant) -> Response:
     response.set_etag(str(tenant.version))
     return response
-
-
-def _whole(name: str, default: int, low: int, high: int) -> int:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not re.fullmatch(r"[0-9]{1,16}", text) or not low <= int(text) <= high:
-        words = f"{low:,} or more" if high > 10**9 else f"{low:,} to {high:,}"
-        raise Invalid(Fault(name, f"{name.capitalize()} is a whole number: {words}.", "query"))
-    return int(text)
 
 
 def _status() -> str | None:

@@ -1,18 +1,21 @@
-"""The JSON API about calls."""
+"""The JSON API about calls and what they add up to."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import Blueprint, Response, g
 
 from portal.foundation.permissions import Permission
 from portal.tenants.models import Tenant
 from portal.tenants.queries import tenant_by_address
-from portal.usage import actions
-from portal.usage.documents import call_document
+from portal.usage import actions, reports
+from portal.usage.documents import call_document, quota_document, stats_document, totals_document
 from portal.usage.drafts import CallEnd, NewCall
 from portal.web.access import requires
+from portal.web.arguments import whole
 from portal.web.doors import answer, json_body
-from portal.web.limiter import call_end_limit, call_start_limit
+from portal.web.limiter import api_limit, call_end_limit, call_start_limit
 
 blueprint = Blueprint("usage_api", __name__)
 
@@ -36,3 +39,45 @@ def end(tenant: Tenant, call_id: str) -> Response:
     """End a call; ending it again is harmless."""
     call, recording = actions.end_call(g.actor, tenant, call_id, json_body(CallEnd))
     return answer(call_document(call, recording))
+
+
+@blueprint.get("/tenants/<tenant_id>/stats")
+@api_limit
+@requires(Permission.USAGE_VIEW, tenant=tenant_by_address)
+def stats(tenant: Tenant) -> Response:
+    """Give the statistics of today and this month."""
+    quota = reports.quotas(g.actor, [tenant])[tenant.id]
+    month, standing = reports.this_month(g.actor, tenant), reports.standings_of([tenant.id]).get(tenant.id)
+    return answer(stats_document(tenant, reports.agents(tenant), quota, month, standing))
+
+
+@blueprint.get("/analytics/tenants/<tenant_id>/quota")
+@api_limit
+@requires(Permission.USAGE_VIEW, tenant=tenant_by_address)
+def quota(tenant: Tenant) -> Response:
+    """Give what may be used and what was."""
+    return answer(_quota(tenant))
+
+
+@blueprint.get("/analytics/tenants/<tenant_id>/calls")
+@api_limit
+@requires(Permission.USAGE_VIEW, tenant=tenant_by_address)
+def last_hours(tenant: Tenant) -> Response:
+    """Give what came of the calls of the last hours: 24 where nothing else is asked for."""
+    hours = whole("hours", 24, 1, 168)
+    reports.require_analytics(g.actor, tenant)
+    return answer(totals_document(f"{hours}h", reports.last_hours(g.actor, tenant, hours), _quota(tenant)))
+
+
+@blueprint.get("/analytics/tenants/<tenant_id>/dashboard")
+@api_limit
+@requires(Permission.USAGE_VIEW, tenant=tenant_by_address)
+def dashboard(tenant: Tenant) -> Response:
+    """Give what came of the calls of this month."""
+    reports.require_analytics(g.actor, tenant)
+    month = reports.this_month(g.actor, tenant)
+    return answer(totals_document("month", month.totals, _quota(tenant)))
+
+
+def _quota(tenant: Tenant) -> dict[str, Any]:
+    return quota_document(tenant, reports.quotas(g.actor, [tenant])[tenant.id])

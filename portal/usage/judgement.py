@@ -44,6 +44,12 @@ class Blocked(Forbidden):
         self.extra = {"block": block.value}
 
 
+class AnalyticsOff(Forbidden):
+    """A tenant's analytics are switched off in its settings (403)."""
+
+    type = "analytics-off"
+
+
 def judge(tenant: Tenant, used: Counter[str], running: int, at: datetime) -> Verdict | None:
     """Say what stands against one more call; None where nothing does.
 

@@ -123,6 +123,30 @@ usage_api.end               acme     401    bad    403   bad   bad   403   none 
 usage_api.end               globex   401    bad    403   none  none  none  bad   none
 usage_api.end               missing  401    none   none  none  none  none  none  none
 
+usage_api.stats             acme     401    ok     ok    ok    ok    ok    none  none
+usage_api.stats             globex   401    ok     ok    none  none  none  ok    none
+usage_api.stats             missing  401    none   none  none  none  none  none  none
+usage_api.quota             acme     401    ok     ok    ok    ok    ok    none  none
+usage_api.quota             globex   401    ok     ok    none  none  none  ok    none
+usage_api.quota             missing  401    none   none  none  none  none  none  none
+usage_api.last_hours        acme     401    ok     ok    ok    ok    ok    none  none
+usage_api.last_hours        globex   401    ok     ok    none  none  none  ok    none
+usage_api.last_hours        missing  401    none   none  none  none  none  none  none
+usage_api.dashboard         acme     401    ok     ok    ok    ok    ok    none  none
+usage_api.dashboard         globex   401    ok     ok    none  none  none  ok    none
+usage_api.dashboard         missing  401    none   none  none  none  none  none  none
+
+administration_api.index         -        401    ok    ok    403   403   403   403   403
+administration_api.show          acme     401    ok    ok    403   403   403   none  none
+administration_api.show          globex   401    ok    ok    none  none  none  403   none
+administration_api.show          missing  401    none  none  none  none  none  none  none
+administration_api.change_quota  acme     401    ok    403   403   403   403   none  none
+administration_api.change_quota  globex   401    ok    403   none  none  none  403   none
+administration_api.change_quota  missing  401    none  none  none  none  none  none  none
+administration_api.block         acme     401    bad   403   403   403   403   none  none
+administration_api.block         globex   401    bad   403   none  none  none  403   none
+administration_api.block         missing  401    none  none  none  none  none  none  none
+
 accounts.sign_out           -        away   away  away  away  away  away  away  away
 """
 """What comes back: ok (200), away (a redirect), bad (422: permitted, and nothing was typed), none (404), 401, 403,

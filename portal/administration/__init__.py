@@ -1,0 +1,1 @@
+"""How programs of the platform itself look at tenants, set their quotas, and block them."""
