@@ -85,6 +85,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
     from portal.usage import api as usage_api
+    from portal.usage import pages as usage
     from portal.web import access, limiter
 
     csrf = CSRFProtect()
@@ -96,7 +97,7 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    for door in (health, home, tenants, accounts, audit_log, styleguide):
+    for door in (health, home, tenants, accounts, audit_log, usage, styleguide):
         app.register_blueprint(door.blueprint)
     for api in (accounts_api, tenants_api, usage_api, administration_api):
         csrf.exempt(api.blueprint)

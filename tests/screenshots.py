@@ -68,6 +68,8 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "tenants": (True, lambda page: page.goto("/tenants?sort=-calls&plan=starter&plan=pro")),
         "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
         "tenant": (True, lambda page: page.goto(tenant)),
+        "usage": (True, lambda page: page.goto(f"{tenant}/usage")),
+        "calls": (True, lambda page: page.goto(f"{tenant}/calls")),
         "settings-general": (True, lambda page: page.goto(f"{tenant}/settings/general")),
         "tenant-suspended": (True, lambda page: page.goto(suspended)),
         "settings-plan": (True, lambda page: page.goto(f"{tenant}/settings/plan")),

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Any
 
 from wtforms import Field, Form, ValidationError
-from wtforms.widgets import DateInput, HiddenInput
+from wtforms.widgets import HiddenInput
 
 from portal.audit_log.event_words import EVENT_WORDS
 from portal.audit_log.limits import USUAL_PAGE_SIZE, Offset, PageSize, Person
 from portal.audit_log.queries import Filters
 from portal.foundation.limits import clean_text
-from portal.web.forms import TextField, WholeNumberField, Within, shown_again
-
-
-class DayField(Field):
-    """A day, as browsers send it: 2026-05-31; an empty one is None."""
-
-    widget = DateInput()
-
-    def _value(self) -> str:
-        return shown_again(self.raw_data[0]) if self.raw_data else ""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Take what was sent."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        try:
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-                raise ValueError(text)
-            self.data = date.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError(f"“{self.label.text}” is a day, like 2026-05-31.") from error
+from portal.web.fields import DayField
+from portal.web.forms import TextField, WholeNumberField, Within
 
 
 class EventsField(Field):

@@ -47,6 +47,7 @@ GROUPS: dict[str, list[Component]] = {
         status: What a tenant is now.
         kind: What sort of tenant it is.
         time: A moment as people say it, exact on hover.
+        moment: A moment to the minute, in the reader’s zone.
         change: A value before and after.
         description_list: Facts by name.
         avatar: A person’s initials; the same name always has the same tint.

@@ -15,18 +15,9 @@ from portal.tenants.models import Tenant
 from portal.tenants.rules import FEATURE_FLAGS, FLAG_WORDS
 from portal.tenants.steps import STEPS, Step, offered
 from portal.usage import queries as usage
-from portal.usage.limits import Refusal
+from portal.usage.words import REFUSAL_WORDS
 
 DAYS_SHOWN = 30
-
-REFUSAL_WORDS = {
-    Refusal.CONCURRENT: "Too many calls at once",
-    Refusal.MONTHLY: "The month's calls were used up",
-    Refusal.MINUTES: "The month's minutes were used up",
-    Refusal.SUSPENDED: "The tenant was suspended",
-    Refusal.INACTIVE: "The tenant was inactive",
-    Refusal.TRIAL_ENDED: "The trial had ended",
-}
 
 RESOURCE_WORDS = {
     ResourceKind.AGENT: "Agents",

@@ -69,6 +69,7 @@ class Place:
 _PLACES: list[tuple[str, str, str, Callable[[], bool]]] = [
     ("Overview", "home.start", "house", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Tenants", "tenants.index", "building-2", lambda: True),
+    ("Calls", "usage.find", "phone", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Activity", "audit_log.index", "history", lambda: may(Permission.AUDIT_VIEW_ALL)),
 ]
 

@@ -63,6 +63,12 @@ def day(value: date | datetime | None) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def minute(moment: datetime) -> str:
+    """Write a moment to the minute, in UTC: 3 May 2026, 14:05 UTC."""
+    moment = moment.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
 def isotime(moment: datetime) -> str:
     """Write a moment for machines."""
     return rfc3339(moment)
@@ -78,6 +84,7 @@ def init_app(app: Flask) -> None:
         "ago": ago,
         "exact": exact,
         "day": day,
+        "minute": minute,
         "isotime": isotime,
     }
     app.jinja_env.filters.update(filters)

@@ -80,6 +80,19 @@ def _open_tenant(page: Page) -> None:
     page.locator(".chart-numbers summary").click()
 
 
+def _open_calls(page: Page) -> None:
+    page.goto("/tenants?sort=-calls&limit=1")
+    page.locator("tbody th a").click()
+    page.get_by_role("main").get_by_role("link", name="Calls", exact=True).click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+
+
+def _open_call(page: Page) -> None:
+    _open_calls(page)
+    page.locator("tbody th a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Call ")
+
+
 PLACES = (
     Place("sign-in", None, at("/login")),
     Place("sign-in-wrong", None, _wrong_sign_in),
@@ -93,6 +106,12 @@ PLACES = (
     Place("tenants-wrong-address", ADMIN, at("/tenants?sort=colour&q=acme")),
     Place("tenant", ADMIN, _open_tenant),
     Place("tenant-quiet", ADMIN, at(f"/tenants/{NEWCOMER}")),
+    Place("usage", ADMIN, at(f"/tenants/{ACME}/usage")),
+    Place("statement", ADMIN, at(f"/tenants/{ACME}/usage/statement")),
+    Place("calls", ADMIN, _open_calls),
+    Place("calls-wrong", ADMIN, at(f"/tenants/{ACME}/calls?from=soon&shortest=x")),
+    Place("call", ADMIN, _open_call),
+    Place("find-a-call", ADMIN, at("/calls?id=nothing")),
     Place("general", ADMIN, at(f"/tenants/{ACME}/settings/general")),
     Place("general-wrong", ADMIN, _wrong_general),
     Place("general-read-only", VIEWER, at(f"/tenants/{ACME}/settings/general")),

@@ -92,6 +92,23 @@ tenants.delete              acme     401    bad   403   bad   403   403   none  
 tenants.delete              globex   401    bad   403   none  none  none  bad   none
 tenants.delete              missing  401    none  none  none  none  none  none  none
 
+usage.of_tenant             acme     401    ok    ok    ok    ok    ok    none  none
+usage.of_tenant             globex   401    ok    ok    none  none  none  ok    none
+usage.of_tenant             missing  401    none  none  none  none  none  none  none
+usage.statement             acme     401    ok    ok    ok    ok    ok    none  none
+usage.statement             globex   401    ok    ok    none  none  none  ok    none
+usage.statement             missing  401    none  none  none  none  none  none  none
+usage.calls                 acme     401    ok    ok    ok    ok    ok    none  none
+usage.calls                 globex   401    ok    ok    none  none  none  ok    none
+usage.calls                 missing  401    none  none  none  none  none  none  none
+usage.calls_csv             acme     401    ok    ok    ok    ok    ok    none  none
+usage.calls_csv             globex   401    ok    ok    none  none  none  ok    none
+usage.calls_csv             missing  401    none  none  none  none  none  none  none
+usage.call                  acme     401    none  none  none  none  none  none  none
+usage.call                  globex   401    none  none  none  none  none  none  none
+usage.call                  missing  401    none  none  none  none  none  none  none
+usage.find                  -        401    ok    ok    403   403   403   403   403
+
 audit_log.index             -        401    ok    ok    403   403   403   403   403
 audit_log.of_tenant         acme     401    ok    ok    ok    ok    ok    none  none
 audit_log.of_tenant         globex   401    ok    ok    none  none  none  ok    none

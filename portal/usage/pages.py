@@ -1,0 +1,147 @@
+"""The pages about use: a tenant's month and its statement, its calls, one call, and finding a call for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, current_app, g, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.foundation.clock import now
+from portal.foundation.errors import NotFound
+from portal.foundation.permissions import Permission
+from portal.tenants import queries as tenants
+from portal.tenants.models import Tenant
+from portal.usage import call_list, queries, reports, words
+from portal.usage.call_table import csv_chunks
+from portal.usage.forms import CallsForm
+from portal.usage.months import FIGURES, month_of_use, read_month
+from portal.web.access import requires
+from portal.web.listing import Listing
+from portal.web.pages import leave_for, page
+
+blueprint = Blueprint("usage", __name__)
+
+
+@blueprint.get("/tenants/<slug>/usage")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def of_tenant(tenant: Tenant) -> Response:
+    """Show a month of a tenant's use, `?month=2026-05`, with one figure drawn a day, `?figure=minutes`."""
+    reports.require_analytics(g.actor, tenant)
+    asked, figure = read_month(request.args.get("month")), request.args.get("figure", FIGURES[0])
+    if asked is None or figure not in FIGURES:
+        raise NotFound
+    month = month_of_use(g.actor, tenant, asked)
+    return page(
+        "usage/month.html",
+        tenant=tenant,
+        tab="usage",
+        use=month,
+        sums=month.sums,
+        before=month.sums_before,
+        figure=figure,
+        figures=[
+            (
+                words.FIGURE_WORDS[name],
+                url_for("usage.of_tenant", slug=tenant.slug, month=request.args.get("month"), figure=name),
+                name == figure,
+            )
+            for name in FIGURES
+        ],
+        heading=f"{words.FIGURE_WORDS[figure]} a day",
+        unit=words.FIGURE_UNITS[figure],
+        limits=tenant.entitlements(),
+        active=queries.active_calls([tenant.id])[tenant.id],
+        used_up=month.used_up(tenant.limit("monthly_call_limit")),
+        refusals=[(words.REFUSAL_WORDS[reason], number) for reason, number in month.refused],
+    )
+
+
+@blueprint.get("/tenants/<slug>/usage/statement")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def statement(tenant: Tenant) -> Response:
+    """Show a month's statement, to be printed: calls, minutes and cost of each day."""
+    reports.require_analytics(g.actor, tenant)
+    asked = read_month(request.args.get("month"))
+    if asked is None:
+        raise NotFound
+    month = month_of_use(g.actor, tenant, asked)
+    return page("usage/statement.html", tenant=tenant, tab="usage", use=month, sums=month.sums, made_at=now())
+
+
+@blueprint.get("/tenants/<slug>/calls")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def calls(tenant: Tenant) -> Response:
+    """Show a tenant's calls, or those that were refused."""
+    form = CallsForm(request.args)
+    right = form.validate()
+    filters = form.filters()
+    found = call_list.calls(g.actor, tenant, filters, form.page_size, form.start)
+    return page(
+        "usage/calls.html",
+        200 if right else 422,
+        tenant=tenant,
+        tab="calls",
+        form=form,
+        filters=filters,
+        listing=Listing(found.rows, found.total, form.page_size, form.start),
+        more=found.more,
+        hidden=call_list.hides_numbers(g.actor, tenant),
+        masked=call_list.masked,
+        length=words.length,
+        why=words.why,
+        outcomes=words.OUTCOME_WORDS,
+        tones=words.TONES,
+    )
+
+
+@blueprint.get("/tenants/<slug>/calls.csv")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def calls_csv(tenant: Tenant) -> Response:
+    """Give all the calls that are asked for as CSV, while they are read."""
+    form = CallsForm(request.args)
+    if not form.validate():
+        return leave_for("usage.calls", slug=tenant.slug, **request.args.to_dict())
+    filters, actor, app = form.filters(), g.actor, current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def after(last: Any) -> Sequence[Any]:
+        with app.app_context():  # one for each thousand: the request is over while they are sent
+            return call_list.calls_after(actor, tenant, filters, last)
+
+    lines = csv_chunks(after, filters.refused, call_list.hides_numbers(actor, tenant))
+    name = f"{tenant.slug}-{'refused-' if filters.refused else ''}calls.csv"
+    return Response(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@blueprint.get("/tenants/<slug>/calls/<call_id>")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def call(tenant: Tenant, call_id: str) -> Response:
+    """Show one call: what came of it, and why it was refused before."""
+    return page(
+        "usage/call.html",
+        tenant=tenant,
+        tab="calls",
+        story=call_list.story(g.actor, tenant, call_id),
+        hidden=call_list.hides_numbers(g.actor, tenant),
+        masked=call_list.masked,
+        length=words.length,
+        why=words.why,
+        outcomes=words.OUTCOME_WORDS,
+        tones=words.TONES,
+    )
+
+
+@blueprint.get("/calls")
+@requires(Permission.TENANTS_VIEW_ALL)
+def find() -> Response:
+    """Find a call of any tenant by its id, `?id=`, for who is asked why it was refused."""
+    call_id = request.args.get("id", "").strip()[:200].replace("\x00", "")
+    found = call_list.tenants_of_call(g.actor, call_id) if call_id else []
+    if len(found) == 1:
+        return leave_for("usage.call", slug=found[0].slug, call_id=call_id)
+    return page("usage/find.html", call_id=call_id, found=found)
