@@ -144,10 +144,12 @@ def upgrade() -> None:
 def _add_rooms() -> None:
     from portal.accounts.commands import group as users
     from portal.keys.commands import group as keys
+    from portal.usage.commands import group as usage
 
     main.add_command(_within_app(users))
     main.add_command(_within_app(keys))
+    main.add_command(_within_app(usage))
 
 
-if len(sys.argv) > 1 and sys.argv[1] in {"users", "keys", "--help"}:
+if len(sys.argv) > 1 and sys.argv[1] in {"users", "keys", "usage", "--help"}:
     _add_rooms()

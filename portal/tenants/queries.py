@@ -76,6 +76,12 @@ def tenant_by_address(actor: Actor, tenant_id: str) -> Tenant:
         raise NotFound from error
 
 
+def tenants_by_ids(actor: Actor, tenant_ids: Sequence[UUID]) -> dict[UUID, Tenant]:
+    """Give those of these tenants that the actor may see, by id."""
+    rows = db.session.scalars(select(Tenant).where(Tenant.id.in_(tenant_ids), visible_to(actor)))
+    return {tenant.id: tenant for tenant in rows}
+
+
 def page_by_id(actor: Actor, status: str | None, after: UUID | None, offset: int, limit: int) -> Sequence[Tenant]:
     """Give the actor's tenants in the order of their ids: a stable order for programs that page through them."""
     query = select(Tenant).where(visible_to(actor)).order_by(Tenant.id).limit(limit).offset(offset)

@@ -9,15 +9,17 @@ from flask import Blueprint, Response, g
 from portal.foundation.permissions import Permission
 from portal.tenants.models import Tenant
 from portal.tenants.queries import tenant_by_address
-from portal.usage import actions, reports
+from portal.usage import actions, batch, reports
 from portal.usage.documents import call_document, quota_document, stats_document, totals_document
 from portal.usage.drafts import CallEnd, NewCall
 from portal.web.access import requires
 from portal.web.arguments import whole
-from portal.web.doors import answer, json_body
+from portal.web.doors import answer, json_body, lines_body
 from portal.web.limiter import api_limit, call_end_limit, call_start_limit
 
 blueprint = Blueprint("usage_api", __name__)
+
+BATCH_BYTES = 16 * 1024 * 1024
 
 
 @blueprint.post("/tenants/<tenant_id>/calls")
@@ -81,3 +83,13 @@ def dashboard(tenant: Tenant) -> Response:
 
 def _quota(tenant: Tenant) -> dict[str, Any]:
     return quota_document(tenant, reports.quotas(g.actor, [tenant])[tenant.id])
+
+
+@blueprint.post("/usage/batch")
+@api_limit
+@requires(Permission.ACCOUNT_VIEW)
+def store_batch() -> Response:
+    """Store finished calls, a line each, of any tenants that the token may write: 200, or 207 where lines are wrong."""
+    stored = batch.store(g.actor, lines_body(BATCH_BYTES), camel=False)
+    counts = {word: stored.counts[word] for word in ("new", "ended", "repeated", "refused")}
+    return answer({**counts, "errors": stored.errors}, 207 if stored.errors else 200)

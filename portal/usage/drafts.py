@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import create_model
 
@@ -49,3 +50,19 @@ class CallEnd(Draft):
     duration_seconds: limits.Duration | None = None
     sentiment_score: limits.Sentiment | None = None
     recording_bytes: Count | None = None
+
+
+class FinishedCall(NewCall):
+    """A line of a batch: a call that is over, of any tenant."""
+
+    tenant_id: UUID
+    started_at: Moment
+    status: EndStatus
+    duration_seconds: limits.Duration
+    ended_at: Moment | None = None
+    sentiment_score: limits.Sentiment | None = None
+    recording_bytes: Count | None = None
+
+    def end(self) -> CallEnd:
+        """Give how it ended."""
+        return CallEnd.model_construct(**{name: getattr(self, name) for name in CallEnd.model_fields})

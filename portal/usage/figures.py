@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -66,6 +67,15 @@ class Ledger:
             db.session.add(figures)
         self._days[on] = figures
         return figures
+
+    def open_days(self, days: Collection[date]) -> None:
+        """Read the figures of several days at once, so that `day` need not ask for each."""
+        rows = select(DailyFigures).where(DailyFigures.tenant_id == self.tenant_id, DailyFigures.day.in_(days))
+        stored = {row.day: row for row in db.session.scalars(rows)}
+        for day in days:
+            if day not in stored:
+                db.session.add(stored.setdefault(day, empty_day(self.tenant_id, day)))
+        self._days |= stored
 
     def enter(self, on: date, counted: Counter[str]) -> DailyFigures:
         """Add to the figures of a day, and to the running month's where it falls into that."""

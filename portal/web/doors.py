@@ -14,6 +14,7 @@ from portal.foundation import errors
 from portal.foundation.drafts import Draft
 from portal.foundation.permissions import Permission
 from portal.web import pages
+from portal.web.unpacking import TooLarge, unpacked
 
 D = TypeVar("D", bound=Draft)
 API = "/api/"
@@ -58,6 +59,17 @@ def json_body(model: type[D]) -> D:
     return model.read_json(request.get_data(), camel=request.path.startswith("/api/v2/"))
 
 
+def lines_body(most: int) -> bytes:
+    """Read the request's lines of JSON, unpacked where they are gzip. Raises Invalid; 415 where it is nothing of that
+    kind, 413 where it is more than `most` bytes, packed or not."""
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if request.mimetype != "application/x-ndjson" or encoding not in {"identity", "gzip"}:
+        raise UnsupportedMediaType("Send application/x-ndjson, plain or as gzip.")
+    request.max_content_length = most
+    body = request.get_data(cache=False)
+    return unpacked(body, most) if encoding == "gzip" else body
+
+
 class UnsupportedMediaType(errors.Refusal):
     """The body is not of a kind that is read here (415)."""
 
@@ -72,6 +84,7 @@ class PreconditionRequired(errors.Refusal):
 
 STATUS[UnsupportedMediaType] = 415
 STATUS[PreconditionRequired] = 428
+STATUS[TooLarge] = 413
 
 
 def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -27,12 +27,12 @@ def count_one(tenant_id: UUID) -> None:
 
 
 def test_many_writers_all_have_their_turn(app: Flask, cast: Cast):
-    acme = cast.acme.id
+    acme_id = cast.acme.id
 
     def write() -> None:
         with app.app_context():
             for _ in range(20):
-                count_one(acme)
+                count_one(acme_id)
             db.session.remove()
 
     db.session.rollback()
@@ -41,7 +41,7 @@ def test_many_writers_all_have_their_turn(app: Flask, cast: Cast):
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert db.session.scalar(select(Standing.calls).where(Standing.tenant_id == acme)) == 160
+    assert db.session.scalar(select(Standing.calls).where(Standing.tenant_id == cast.acme.id)) == 160
 
 
 def test_the_turn_is_given_back_after_an_error(cast: Cast):

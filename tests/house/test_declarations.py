@@ -31,6 +31,7 @@ PUBLIC = {
 """Every view that is open to everybody, with the reason."""
 
 WRITES_THAT_JUDGE_INSIDE = {
+    "usage_api.store_batch": "each line is judged by the tenant that it names",
     "tenants_api.create": "administrators create any; a business user whose tenant was never made creates its own",
 }
 """Views that write behind a permission to view, because who may depends on more than one permission."""

@@ -153,6 +153,8 @@ usage_api.dashboard         acme     401    ok     ok    ok    ok    ok    none 
 usage_api.dashboard         globex   401    ok     ok    none  none  none  ok    none
 usage_api.dashboard         missing  401    none   none  none  none  none  none  none
 
+usage_api.store_batch       -        401    415    415   415   415   415   415   415
+
 administration_api.index         -        401    ok    ok    403   403   403   403   403
 administration_api.show          acme     401    ok    ok    403   403   403   none  none
 administration_api.show          globex   401    ok    ok    none  none  none  403   none
