@@ -73,7 +73,6 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
 
 def _plug_in_rooms(app: Flask) -> None:
     import portal.demo.models
-    import portal.resources.models
     import portal.webhooks.models  # noqa: F401 - tables without a door of their own yet
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts
@@ -81,6 +80,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.audit_log import pages as audit_log
     from portal.health import pages as health
     from portal.home import pages as home
+    from portal.resources import api as resources_api
     from portal.styleguide import pages as styleguide
     from portal.tenants import api as tenants_api
     from portal.tenants import pages as tenants
@@ -99,7 +99,7 @@ def _plug_in_rooms(app: Flask) -> None:
     csrf.init_app(app)
     for door in (health, home, tenants, accounts, audit_log, usage, styleguide):
         app.register_blueprint(door.blueprint)
-    for api in (accounts_api, tenants_api, usage_api, administration_api):
+    for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)
         app.register_blueprint(api.blueprint, url_prefix=f"/api/v1{api.blueprint.url_prefix or ''}")
     access.init_app(app)

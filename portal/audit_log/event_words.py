@@ -17,6 +17,9 @@ EVENT_WORDS: Mapping[str, str] = {
     Event.TENANT_DELETED: "Tenant deleted",
     Event.MEMBER_ADDED: "Member added or role changed",
     Event.MEMBER_REMOVED: "Member removed",
+    Event.RESOURCE_ADDED: "Agent, file or the like added",
+    Event.RESOURCE_CHANGED: "Agent, file or the like changed",
+    Event.RESOURCE_REMOVED: "Agent, file or the like removed",
     Event.USER_CREATED: "User created",
     Event.USER_SIGNED_UP: "Signed up",
     Event.USER_DISABLED: "User shut out",
@@ -33,7 +36,7 @@ EVENT_WORDS: Mapping[str, str] = {
 }
 """Every event; a test goes over the enum."""
 
-OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.")))
+OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.", "resource.")))
 """What a tenant's own trail can hold."""
 
 

@@ -11,6 +11,7 @@ from portal.audit_log.changes import pair, phrases, words_of
 from portal.audit_log.parts import Parts, joined, quoted, say
 from portal.audit_log.values import in_sentence
 from portal.foundation.audit import Event
+from portal.resources.limits import Kind
 from portal.tenants.limits import Service
 
 
@@ -93,6 +94,19 @@ def _member_removed(record: Recorded) -> Parts:
     return say("removed {}, who was {}", str(member), _role(role)) if role else say("removed {}", str(member))
 
 
+_KINDS = {kind.value for kind in Kind}
+
+
+def _resource(verb: str) -> Callable[[Recorded], Parts]:
+    def tell(record: Recorded) -> Parts:
+        before, after = pair(record.changes.get("kind"))
+        kind = str(after or before)
+        words = "SIP trunk" if kind == "sip_trunk" else kind if kind in _KINDS else "resource"
+        return say(f"{verb} the {words} {{}}", quoted(record.subject_label))
+
+    return tell
+
+
 def _refused(record: Recorded) -> Parts:
     if record.subject_id is None:
         return say("tried to sign in with an unknown name and was not let in")
@@ -129,6 +143,9 @@ STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
     Event.TENANT_DELETED: _deleted,
     Event.MEMBER_ADDED: _member_added,
     Event.MEMBER_REMOVED: _member_removed,
+    Event.RESOURCE_ADDED: _resource("added"),
+    Event.RESOURCE_CHANGED: _resource("changed"),
+    Event.RESOURCE_REMOVED: _resource("removed"),
     Event.USER_CREATED: _with_label("created the user {}"),
     Event.USER_SIGNED_UP: _with_label("signed up as {}"),
     Event.USER_DISABLED: _with_label("shut out the user {}"),

@@ -70,8 +70,9 @@ def judge(tenant: Tenant, used: Counter[str], running: int, at: datetime) -> Ver
     return None
 
 
-def stopped(tenant: Tenant, service: Service, at: datetime) -> Reason | None:
-    """Say what stops a tenant's service: that it is inactive, or a suspension in force; None where it runs."""
+def stopped(tenant: Tenant, service: Service | None, at: datetime) -> Reason | None:
+    """Say what stops a tenant's service: that it is inactive, or a suspension in force; None where it runs. What
+    belongs to no service stops with the tenant alone."""
     if tenant.status == Status.INACTIVE:
         return Reason.INACTIVE
     if tenant.is_suspended(at) and service in tenant.stopped_services():

@@ -155,6 +155,13 @@ usage_api.dashboard         missing  401    none   none  none  none  none  none 
 
 usage_api.store_batch       -        401    415    415   415   415   415   415   415
 
+resources_api.report        acme     401    new    403   ok    ok    403   none  none
+resources_api.report        globex   401    new    403   none  none  none  ok    none
+resources_api.report        missing  401    none   none  none  none  none  none  none
+resources_api.remove        acme     401    gone   403   none  none  403   none  none
+resources_api.remove        globex   401    gone   403   none  none  none  none  none
+resources_api.remove        missing  401    none   none  none  none  none  none  none
+
 administration_api.index         -        401    ok    ok    403   403   403   403   403
 administration_api.show          acme     401    ok    ok    403   403   403   none  none
 administration_api.show          globex   401    ok    ok    none  none  none  403   none
@@ -168,11 +175,19 @@ administration_api.block         missing  401    none  none  none  none  none  n
 
 accounts.sign_out           -        away   away  away  away  away  away  away  away
 """
-"""What comes back: ok (200), away (a redirect), bad (422: permitted, and nothing was typed), none (404), 401, 403,
+"""What comes back: ok (200), new (201), gone (204: there is none for whoever comes next), away (a redirect), bad (422:
+permitted, and nothing was typed), none (404), 401, 403,
 409 (permitted, and it is so already).
 Signing out comes last, because nobody is signed in after it."""
 
-PARTS: dict[str, Any] = {"section": "general", "token": "x" * 43, "filename": "missing.css", "call_id": "no-such-call"}
+PARTS: dict[str, Any] = {
+    "section": "general",
+    "token": "x" * 43,
+    "filename": "missing.css",
+    "call_id": "no-such-call",
+    "kind": "agent",
+    "key": "a-1",
+}
 """What stands in an address besides the tenant. What is new in a route's address has to be named here."""
 
 SAVES = {"tenants.save_settings": {"seen": "", "name": "", "slug": ""}}
@@ -267,7 +282,7 @@ def answer_of(response: TestResponse, door: str) -> str:
     if at:
         assert status == (204 if door == "fragment" else 303)
         return "away"
-    return {200: "ok", 404: "none", 422: "bad"}.get(status, str(status))
+    return {200: "ok", 201: "new", 204: "gone", 404: "none", 422: "bad"}.get(status, str(status))
 
 
 def test_every_route_stands_in_the_table(app: Flask) -> None:
