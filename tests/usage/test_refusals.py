@@ -11,6 +11,7 @@ import time_machine
 from portal.foundation.permissions import system
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension
+from portal.usage import whys
 from portal.usage.actions import admitting
 from tests.cast import Cast
 from tests.tenants.making import tenant_change
@@ -93,3 +94,34 @@ def test_a_tenant_that_is_deleted_takes_its_refusals_along(platform: Platform, c
     assert "Refused calls" in page
     tenants.delete_tenant(system(), platform.fresh(), "acme")
     assert platform.refused() == []
+
+
+def test_support_finds_a_call_and_its_refusals_across_tenants(platform: Platform, cast: Cast):
+    platform.allow(monthly_call_limit=0)
+    platform.start("c-1")
+    platform.allow(monthly_call_limit=9)
+    platform.start("c-1")
+    sam, otto = cast.actor(cast.sam), cast.actor(cast.otto)
+    assert [call.tenant_id for call in whys.calls_of(sam, "c-1")] == [platform.tenant.id]
+    assert [row.reason for row in whys.refusals_of(sam, "c-1")] == ["monthly"]
+    assert (list(whys.calls_of(otto, "c-1")), list(whys.refusals_of(otto, "c-1"))) == ([], [])
+
+
+def test_the_trail_says_who_set_the_limit_then(platform: Platform, cast: Cast, at_noon: Any):
+    change = tenant_change(monthly_call_limit=0)
+    tenants.change_tenant(cast.actor(cast.max), platform.fresh(), change)
+    platform.start("c-1")
+    at_noon.shift(60)
+    tenants.change_tenant(cast.actor(cast.olive), platform.fresh(), tenant_change(monthly_call_limit=1))
+    platform.start("c-1")
+    platform.start("c-2")
+    second, first = whys.refusals_of(cast.actor(cast.sam), "c-2")[0], whys.refusals_of(cast.actor(cast.sam), "c-1")[0]
+    found = [whys.set_by(cast.actor(cast.sam), platform.tenant, refused) for refused in (first, second)]
+    assert [record.actor_name for record in found if record] == ["max", "olive"]
+
+
+def test_behind_a_block_there_is_no_limit_that_somebody_set(platform: Platform, cast: Cast):
+    tenants.deactivate_tenant(system(), platform.fresh())
+    platform.start("c-1")
+    (refused,) = whys.refusals_of(cast.actor(cast.sam), "c-1")
+    assert whys.set_by(cast.actor(cast.sam), platform.tenant, refused) is None
