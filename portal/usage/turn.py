@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from portal.foundation.database import Base, db
@@ -26,17 +26,20 @@ from portal.usage.models import Standing
 
 def in_turn(session: Session, tenant: Base) -> Tenant:
     """Wait for the tenant's turn; give the tenant as it stands then. Raises NotFound where it has been deleted."""
-    assert isinstance(tenant, Tenant)
-    hold_calls(tenant.id)
-    fresh = session.get(Tenant, tenant.id, populate_existing=True)
+    (tenant_id,) = inspect(tenant).identity or (None,)  # the row itself has been forgotten with what was read before
+    # The session remembers only what somebody holds, and the figures are about to be asked of this row.
+    session.info["standing"] = hold_calls(tenant_id)
+    fresh = session.get(Tenant, tenant_id, populate_existing=True)
     if fresh is None:
         raise NotFound("This has been deleted in the meantime.")
     return fresh
 
 
-def hold_calls(tenant_id: UUID) -> None:
+def hold_calls(tenant_id: UUID | None) -> Standing:
     """Wait until no call of a tenant is being admitted or ended, and let none be until this transaction ends."""
     # On SQLite `FOR UPDATE` says nothing, and nothing is what is needed. `key_share` as everywhere: see actions.
     row = select(Standing).where(Standing.tenant_id == tenant_id).execution_options(populate_existing=True)
-    if db.session.scalar(row.with_for_update(key_share=True)) is None:
+    standing = db.session.scalar(row.with_for_update(key_share=True))
+    if standing is None:
         raise NotFound("This has been deleted in the meantime.")
+    return standing
