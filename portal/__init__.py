@@ -49,11 +49,13 @@ def _flask_settings(settings: Settings) -> dict[str, Any]:
 
 
 def _plug_in_foundation(app: Flask, settings: Settings) -> None:
+    from portal.foundation.addresses import outside
     from portal.foundation.database import db
     from portal.foundation.vault import vault
 
     db.init_app(app)
     vault.use(settings.key_source)
+    outside.use(settings.webhook_allowed_hosts, settings.webhook_ports)
 
 
 def _plug_in_web(app: Flask, settings: Settings) -> None:

@@ -68,6 +68,7 @@ def serve() -> None:
     from portal import server
 
     settings = _settings()
+    settings.require_public_webhooks()
     server.run(server.prepare(settings), settings)
 
 
@@ -107,6 +108,8 @@ def worker(once: bool, parent: int | None) -> None:
     from portal.worker.running import work
 
     settings = _settings(demonstration=parent is not None)
+    if parent is None:
+        settings.require_public_webhooks()
     app = create_app(settings)
     with app.app_context():
         upgrade_database()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -41,6 +42,11 @@ class Settings:
     session_idle_minutes: int = 120
     session_absolute_hours: int = 24 * 7
     trusted_proxies: int = 0
+    webhook_allowed_hosts: tuple[str, ...] = ()
+    webhook_allow_private: bool = False
+    webhook_ports: tuple[int, ...] = (443,)
+    webhook_schedule: tuple[int, ...] = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
+    webhook_jitter_percent: int = 10
     demonstration: bool = False
     argon2_memory_kib: int = 65536
     testing: bool = False
@@ -49,6 +55,14 @@ class Settings:
     def https(self) -> bool:
         """Whether people reach the portal by https."""
         return self.base_url.startswith("https://")
+
+    def require_public_webhooks(self) -> None:
+        """Raise WrongSetting where webhooks may be sent to private hosts and nobody said that this is meant."""
+        if self.webhook_allowed_hosts and not self.webhook_allow_private:
+            raise WrongSetting(
+                "PORTAL_WEBHOOK_ALLOWED_HOSTS is for development: whoever may set a webhook could reach these hosts. "
+                "Where that is meant, set PORTAL_WEBHOOK_ALLOW_PRIVATE=yes."
+            )
 
     @property
     def key_source(self) -> KeyFile | GivenKeys:
@@ -69,6 +83,17 @@ DESCRIPTIONS = {
     "PORTAL_WORKERS": ("`1`", "processes that serve"),
     "PORTAL_SESSION_IDLE_MINUTES": ("`120`", "a session unused for this long has ended"),
     "PORTAL_SESSION_HOURS": ("`168`", "a session this old has ended, used or not"),
+    "PORTAL_WEBHOOK_ALLOWED_HOSTS": (
+        "none",
+        "for development: hosts that webhooks may reach though private, by commas",
+    ),
+    "PORTAL_WEBHOOK_ALLOW_PRIVATE": ("`no`", "`yes` lets production start with allowed hosts"),
+    "PORTAL_WEBHOOK_PORTS": ("`443`", "ports that webhooks may be sent to, by commas"),
+    "PORTAL_WEBHOOK_SCHEDULE": (
+        "`5s 5m 30m 2h 5h 10h 10h`",
+        "how long a failed delivery waits before each further attempt",
+    ),
+    "PORTAL_WEBHOOK_JITTER_PERCENT": ("`10`", "by how much such a wait may be longer, at random"),
     "PORTAL_TRUSTED_PROXIES": ("`0`", "how many proxies in front set `X-Forwarded-For` and `-Proto`"),
 }
 """Every setting of the environment: its default and what it is, as the README lists them."""
@@ -101,6 +126,11 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
         session_idle_minutes=_whole(given, "PORTAL_SESSION_IDLE_MINUTES", 120, 1, 60 * 24 * 30),
         session_absolute_hours=_whole(given, "PORTAL_SESSION_HOURS", 24 * 7, 1, 24 * 90),
         trusted_proxies=_whole(given, "PORTAL_TRUSTED_PROXIES", 0, 0, 5),
+        webhook_allowed_hosts=_hosts(given),
+        webhook_allow_private=_yes_or_no(given, "PORTAL_WEBHOOK_ALLOW_PRIVATE"),
+        webhook_ports=_ports(given),
+        webhook_schedule=_schedule(given),
+        webhook_jitter_percent=_whole(given, "PORTAL_WEBHOOK_JITTER_PERCENT", 10, 0, 100),
         demonstration=demonstration,
     )
     try:
@@ -128,6 +158,41 @@ def _on_or_off(given: Mapping[str, str], name: str, default: bool) -> bool:
     if text not in {"", "on", "off"}:
         raise WrongSetting(f"{name} is “on” or “off”; “{text}” is neither.")
     return default if not text else text == "on"
+
+
+def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "").strip().lower()
+    if text not in {"", "yes", "no"}:
+        raise WrongSetting(f"{name} is “yes” or “no”; “{text}” is neither.")
+    return text == "yes"
+
+
+def _hosts(given: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = tuple(
+        part.strip().lower() for part in given.get("PORTAL_WEBHOOK_ALLOWED_HOSTS", "").split(",") if part.strip()
+    )
+    for host in hosts:
+        if not re.fullmatch(r"[a-z0-9_.-]{1,253}|[0-9a-f:.]{2,45}", host):
+            raise WrongSetting(f"PORTAL_WEBHOOK_ALLOWED_HOSTS are names like localhost, by commas; “{host}” is none.")
+    return hosts
+
+
+def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
+    name = "PORTAL_WEBHOOK_PORTS"
+    parts = [part for part in re.split(r"[,\s]+", given.get(name, "")) if part]
+    return tuple(_whole({name: part}, name, 443, 1, 65535) for part in parts) or (443,)
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _schedule(given: Mapping[str, str]) -> tuple[int, ...]:
+    parts = given.get("PORTAL_WEBHOOK_SCHEDULE", "").split() or "5s 5m 30m 2h 5h 10h 10h".split()
+    found = [re.fullmatch(r"([1-9][0-9]{0,3})([smh])", part) for part in parts]
+    seconds = [int(each[1]) * _SECONDS[each[2]] for each in found if each]
+    if len(seconds) != len(parts) or len(parts) > 20 or max(seconds) > 86_400:
+        raise WrongSetting("PORTAL_WEBHOOK_SCHEDULE is up to 20 waits of a day at most, like 5s 5m 2h.")
+    return tuple(seconds)
 
 
 def _database_url(given: Mapping[str, str], instance: Path) -> str:

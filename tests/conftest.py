@@ -18,6 +18,7 @@ from sqlalchemy import event, make_url
 
 from portal import create_app
 from portal.config import Settings
+from portal.foundation.addresses import outside
 from portal.foundation.database import db
 from portal.foundation.vault import vault
 from portal.migrations.state import upgrade_database
@@ -166,6 +167,7 @@ def another_portal(settings: Settings) -> Iterator[Callable[..., Flask]]:
     """Makes portals with other settings, on the same database where they name no other one:
     `another_portal(base_url="https://portal.example.com")`. What a process has only one of is put back afterwards."""
     source, made = vault.source, []
+    called = (outside.allowed_hosts, outside.ports)
 
     def make(**changes: Any) -> Flask:
         made.append(create_app(replace(settings, **changes)))
@@ -179,6 +181,7 @@ def another_portal(settings: Settings) -> Iterator[Callable[..., Flask]]:
             db.engine.dispose()
     limiter.enabled = settings.rate_limits
     vault.use(source)
+    outside.use(*called)
 
 
 @pytest.fixture

@@ -20,6 +20,15 @@ EVENT_WORDS: Mapping[str, str] = {
     Event.RESOURCE_ADDED: "Agent, file or the like added",
     Event.RESOURCE_CHANGED: "Agent, file or the like changed",
     Event.RESOURCE_REMOVED: "Agent, file or the like removed",
+    Event.WEBHOOK_PAUSED: "Webhook paused",
+    Event.WEBHOOK_RESUMED: "Webhook resumed",
+    Event.WEBHOOK_SWITCHED_OFF: "Webhook switched off",
+    Event.WEBHOOK_SWITCHED_ON: "Webhook switched on",
+    Event.WEBHOOK_EVENTS_CHOSEN: "Webhook events chosen",
+    Event.WEBHOOK_RESENT: "Events sent again",
+    Event.WEBHOOK_TESTED: "Webhook tested",
+    Event.WEBHOOK_SECRET_ROTATED: "Webhook secret replaced",
+    Event.WEBHOOK_SECRET_REVOKED: "Old webhook secret ended",
     Event.USER_CREATED: "User created",
     Event.USER_SIGNED_UP: "Signed up",
     Event.USER_DISABLED: "User shut out",
@@ -36,7 +45,7 @@ EVENT_WORDS: Mapping[str, str] = {
 }
 """Every event; a test goes over the enum."""
 
-OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.", "resource.")))
+OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.", "resource.", "webhook.")))
 """What a tenant's own trail can hold."""
 
 

@@ -124,6 +124,26 @@ def _number_of(record: Recorded, name: str) -> str:
     return f"{number:,} " if isinstance(number, int) else ""
 
 
+def _events_chosen(record: Recorded) -> Parts:
+    events = pair(record.changes.get("events"))[1]
+    if not isinstance(events, list):
+        return say("chose all events for the webhook")
+    return say("chose {} for the webhook", ", ".join(map(str, events)) if events else "no events")
+
+
+def _resent(record: Recorded) -> Parts:
+    number = pair(record.changes.get("deliveries"))[1]
+    what = say("sent an event again") if number == 1 else say(f"sent {_number_of(record, 'deliveries')}events again")
+    since = pair(record.changes.get("since"))[1]
+    return say("{}, failed since {}", what, in_sentence("suspended_until", since)) if since else what
+
+
+def _secret_rotated(record: Recorded) -> Parts:
+    until = pair(record.changes.get("previous_secret_until"))[1]
+    replaced = say("replaced the webhook secret")
+    return say("{}; the old one signs until {}", replaced, in_sentence("suspended_until", until)) if until else replaced
+
+
 def _with_label(words: str) -> Callable[[Recorded], Parts]:
     return lambda record: say(words, record.subject_label)
 
@@ -146,6 +166,15 @@ STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
     Event.RESOURCE_ADDED: _resource("added"),
     Event.RESOURCE_CHANGED: _resource("changed"),
     Event.RESOURCE_REMOVED: _resource("removed"),
+    Event.WEBHOOK_PAUSED: lambda _: say("paused the webhook"),
+    Event.WEBHOOK_RESUMED: lambda _: say("resumed the webhook"),
+    Event.WEBHOOK_SWITCHED_OFF: lambda _: say("switched the webhook off"),
+    Event.WEBHOOK_SWITCHED_ON: lambda _: say("switched the webhook on again"),
+    Event.WEBHOOK_EVENTS_CHOSEN: _events_chosen,
+    Event.WEBHOOK_RESENT: _resent,
+    Event.WEBHOOK_TESTED: lambda _: say("sent a test to the webhook"),
+    Event.WEBHOOK_SECRET_ROTATED: _secret_rotated,
+    Event.WEBHOOK_SECRET_REVOKED: lambda _: say("ended the use of the old webhook secret"),
     Event.USER_CREATED: _with_label("created the user {}"),
     Event.USER_SIGNED_UP: _with_label("signed up as {}"),
     Event.USER_DISABLED: _with_label("shut out the user {}"),

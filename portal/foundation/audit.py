@@ -40,6 +40,15 @@ class Event(StrEnum):
     RESOURCE_ADDED = "resource.added"
     RESOURCE_CHANGED = "resource.changed"
     RESOURCE_REMOVED = "resource.removed"
+    WEBHOOK_PAUSED = "webhook.paused"
+    WEBHOOK_RESUMED = "webhook.resumed"
+    WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
+    WEBHOOK_SWITCHED_ON = "webhook.switched_on"
+    WEBHOOK_EVENTS_CHOSEN = "webhook.events_chosen"
+    WEBHOOK_RESENT = "webhook.resent"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105 - an event's name
+    WEBHOOK_SECRET_REVOKED = "webhook.secret_revoked"  # noqa: S105 - an event's name
     USER_CREATED = "user.created"
     USER_SIGNED_UP = "user.signed_up"
     USER_DISABLED = "user.disabled"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Uuid, and_, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, Uuid, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.clock import now
@@ -56,7 +56,7 @@ def lease(
     seconds: float,
     *but: ColumnElement[bool],
     per: ColumnElement[Any] | None = None,
-    most: ColumnElement[int] | int = 1,
+    most: int = 1,
 ) -> Sequence[Row]:
     """Take up to `how_many` due rows for `seconds`, the longest due first, within the running transaction.
 
@@ -67,9 +67,8 @@ def lease(
     wanted = select(model.id).where(free(model, at), *but)
     if per is not None:
         place = func.row_number().over(partition_by=per, order_by=(model.due_at, model.id)).label("place")
-        limit = (literal(most) if isinstance(most, int) else most).label("most")
-        ranked = select(model.id, model.due_at, place, limit).where(free(model, at), *but).subquery()
-        first = select(ranked.c.id).where(ranked.c.place <= ranked.c.most).order_by(ranked.c.due_at, ranked.c.id)
+        ranked = select(model.id, model.due_at, place).where(free(model, at), *but).subquery()
+        first = select(ranked.c.id).where(ranked.c.place <= most).order_by(ranked.c.due_at, ranked.c.id)
         wanted = wanted.where(model.id.in_(first.limit(how_many)))
     # FOR UPDATE SKIP LOCKED is PostgreSQL's; SQLite has one writer at a time, and leaves it out.
     chosen = wanted.order_by(model.due_at, model.id).limit(how_many).with_for_update(skip_locked=True, of=model).cte()

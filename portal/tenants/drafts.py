@@ -9,12 +9,12 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, field_validator
 
 from portal.accounts.limits import GivenPassword
+from portal.foundation.addresses import outside
 from portal.foundation.compact import compact_json
 from portal.foundation.drafts import Draft
 from portal.foundation.limits import Moment
 from portal.tenants import limits
 from portal.tenants.limits import Kind, RecordingFormat, Service
-from portal.tenants.webhook_address import checked_url
 
 
 def _not_reserved(slug: str) -> str:
@@ -60,7 +60,7 @@ def _texts(value: Any) -> Iterable[str]:
 Slug = Annotated[limits.Slug, AfterValidator(_not_reserved)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 SipDomain = Annotated[limits.SipDomain, AfterValidator(str.lower)]
-WebhookUrl = Annotated[limits.WebhookUrl, AfterValidator(checked_url)]
+WebhookUrl = Annotated[limits.WebhookUrl, AfterValidator(outside.checked_url)]
 
 
 class TenantChange(Draft):

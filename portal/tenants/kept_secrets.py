@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Set
 from typing import Any
 
@@ -12,9 +10,8 @@ from portal.foundation.permissions import Actor
 from portal.foundation.vault import vault
 from portal.tenants.drafts import SECRETS
 from portal.tenants.models import Tenant
-
-WEBHOOK_SECRET_BYTES = 32
-"""How long a secret made here is; Standard Webhooks asks for 24 to 64 bytes."""
+from portal.webhooks.actions.rotating import new_secret
+from portal.webhooks.signing import PREVIOUS
 
 
 def keep(actor: Actor, tenant: Tenant, given: dict[str, Any], held: Set[str]) -> str | None:
@@ -26,12 +23,14 @@ def keep(actor: Actor, tenant: Tenant, given: dict[str, Any], held: Set[str]) ->
     """
     for name in sorted(_lost(tenant, given, held)):
         vault.forget(tenant.id, name)
+    if tenant.webhook_url is None:
+        vault.forget(tenant.id, PREVIOUS)
     for name in SECRETS:
         if given.get(name):
             vault.put(tenant.id, name, given[name], actor.username)
     if not _needs_making(tenant, given, held):
         return None
-    made = "whsec_" + base64.b64encode(secrets.token_bytes(WEBHOOK_SECRET_BYTES)).decode()
+    made = new_secret()
     vault.put(tenant.id, "webhook_secret", made, actor.username)
     return made
 

@@ -6,6 +6,9 @@ from portal.config import Settings
 from portal.worker.running import Runner
 
 
-def runners(_settings: Settings) -> list[Runner]:
+def runners(settings: Settings) -> list[Runner]:
     """Give what the worker runs, each in a thread of its own."""
-    return []
+    from portal.webhooks.sending import Deliveries
+    from portal.worker.leasing import LeasingRunner
+
+    return [LeasingRunner(Deliveries(settings))]

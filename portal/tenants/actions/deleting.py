@@ -14,6 +14,7 @@ from portal.tenants import queries, turns
 from portal.tenants.expected import Expected
 from portal.tenants.models import Scope, Tenant
 from portal.usage import turn as usage
+from portal.webhooks.actions import say_farewell
 
 
 def delete_tenant(actor: Actor, tenant: Tenant, confirm: str, expected: Expected | None = None) -> None:
@@ -39,6 +40,8 @@ def _delete(actor: Actor, tenant: Tenant, confirm: str, expected: Expected | Non
         raise Conflict(" ".join(standing_against))
     counts = {name: [number, None] for name, number in queries.owned_counts(tenant).items() if number}
     audit.record(actor, Event.TENANT_DELETED, tenant, changes=counts)
+    say_farewell(tenant)
+    db.session.flush()
     tenant_id, scope_id = tenant.id, tenant.scope_id
     db.session.expunge(tenant)  # the database deletes what hangs on it; the session need not load it first
     db.session.execute(delete(Tenant).where(Tenant.id == tenant_id))
