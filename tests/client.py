@@ -58,19 +58,28 @@ class Page:
 
     def values(self, selector: str = "form[method=post]:not([action='/logout'])") -> dict[str, Any]:
         """What a form would send as it stands."""
-        form = self.one(selector)
-        values: dict[str, Any] = {}
-        for field in form.select("input[name], textarea[name], select[name]"):
-            name = str(field["name"])
-            if field.name == "select":
-                chosen = field.select("option[selected]") or field.select("option")[:1]
-                values[name] = chosen[0].get("value", "") if chosen else ""
-            elif field.get("type") in {"checkbox", "radio"}:
-                if field.has_attr("checked"):
-                    values[name] = field.get("value", "on")
-            else:
-                values[name] = field.get("value", "") if field.name == "input" else field.text.removeprefix("\n")
-        return values
+        return values_of(self.one(selector))
+
+
+def values_of(form: Tag) -> dict[str, Any]:
+    """What a form would send as it stands."""
+    values: dict[str, Any] = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        name = str(field["name"])
+        if field.name == "select":
+            chosen = field.select("option[selected]") or field.select("option")[:1]
+            values[name] = chosen[0].get("value", "") if chosen else ""
+        elif field.get("type") in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                values[name] = field.get("value", "on")
+        else:
+            values[name] = value_of(field)
+    return values
+
+
+def value_of(field: Tag) -> str:
+    """What stands in a control for text."""
+    return str(field.get("value", "")) if field.name == "input" else re.sub(r"^\r?\n", "", field.text)
 
 
 class Visitor:

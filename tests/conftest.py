@@ -46,6 +46,7 @@ THOROUGH = (
     "tenants/test_settings",
     "tenants/test_status_pages.py",
     "tenants/test_speed.py",
+    "web/test_hostile_text.py",
     "web/test_limiter.py",
 )
 """The tests that walk every combination, page or process: `make check` leaves them to `make test`."""

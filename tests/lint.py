@@ -91,5 +91,7 @@ def _token(form: Tag) -> list[str]:
 
 
 def _words(tag: Tag) -> str:
-    # What stands in a <template> is read too: a script puts it on the page as it is.
-    return re.sub(r"\s+", " ", tag.get_text(" ", types=(NavigableString, TemplateString))).strip()
+    # What stands in a <template> is read too: a script puts it on the page as it is. The signs that keep writings
+    # apart stand in titles alone, where no <bdi> can.
+    text = re.sub("[\u2066-\u2069]", "", tag.get_text(" ", types=(NavigableString, TemplateString)))
+    return re.sub(r"\s+", " ", text).strip()

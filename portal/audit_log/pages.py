@@ -11,6 +11,7 @@ from portal.audit_log.event_words import EVENT_WORDS, OF_TENANTS, words_of_event
 from portal.audit_log.forms import TrailForm
 from portal.foundation.clock import now
 from portal.foundation.permissions import Permission
+from portal.foundation.writing import isolated
 from portal.tenants import queries as tenants
 from portal.tenants.models import Tenant
 from portal.web.access import requires
@@ -61,7 +62,7 @@ def _show(form: TrailForm, right: bool, found: queries.Found, tenant: Tenant | N
 
 def _tags(filters: queries.Filters, listing: Listing) -> list[tuple[str, str]]:
     """Give what is filtered, in words, each with the address that takes it off."""
-    tags = [(f"By {filters.person}", listing.without("person"))] if filters.person else []
+    tags = [(f"By {isolated(filters.person)}", listing.without("person"))] if filters.person else []
     tags += [(words_of_event(event), listing.without("event", event)) for event in filters.events]
     if filters.first_day:
         tags.append((f"From {day_words(filters.first_day)}", listing.without("from")))

@@ -16,14 +16,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, GroupedMetadata, Interval, Le, MaxLen, MinLen
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
+from portal.foundation.writing import UNFIT_FOR_PAGES
+
 LARGEST = 2**53 - 1
 """The largest whole number every JSON reader keeps exactly (RFC 8259, section 6)."""
 
 
 def clean_text(value: str) -> str:
-    """Give text in NFC without surrounding spaces; refuse control characters and lone surrogates with ValueError."""
+    """Give text in NFC without surrounding spaces; refuse with ValueError control characters, lone surrogates, and what
+    Unicode keeps from ever being a character."""
     value = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in value):
+    if UNFIT_FOR_PAGES.search(value) or any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in value):
         raise ValueError("contains control characters; leave them out")
     return value
 

@@ -13,6 +13,7 @@ from portal.foundation.addresses import outside
 from portal.foundation.compact import compact_json
 from portal.foundation.drafts import Draft
 from portal.foundation.limits import Moment
+from portal.foundation.writing import UNFIT_FOR_PAGES
 from portal.tenants import limits
 from portal.tenants.limits import Kind, RecordingFormat, Service
 
@@ -35,11 +36,12 @@ def _small(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_contents(document: dict[str, Any]) -> None:
-    """Raise ValueError where a document nests too deep or holds a NUL; without recursion, for the very deep."""
+    """Raise ValueError where a document nests too deep, or holds what no page can. Without recursion, for the very
+    deep."""
     level: list[Any] = [document]
     for _ in range(limits.METADATA_DEPTH):
-        if any("\x00" in text for each in level for text in _texts(each)):
-            raise ValueError("it contains a NUL character; leave it out")
+        if any(UNFIT_FOR_PAGES.search(text) for each in level for text in _texts(each)):
+            raise ValueError("it contains control characters; leave them out")
         level = [inner for each in level for inner in _inner(each)]
     if level:
         raise ValueError(f"it nests deeper than {limits.METADATA_DEPTH} levels")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from portal.foundation.limits import clean_text
 from portal.tenants import terms
 from portal.tenants.search import CHOICES, DEFAULT_LIMIT, MOST, SORTS, Search
 
@@ -19,8 +20,8 @@ def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, 
     What is wrong is left out of the search, so that the page can still be shown.
     """
     wrong: dict[str, str] = {}
-    words = args.get("q", "").strip()
-    if len(words) > LONGEST_SEARCH or "\x00" in words:
+    words = _clean(args.get("q", ""))
+    if words is None or len(words) > LONGEST_SEARCH:
         wrong["q"] = f"Search for up to {LONGEST_SEARCH} characters, without control characters."
         words = ""
     words, asked, faults = terms.read(words, plan_keys)
@@ -42,6 +43,13 @@ def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, 
         offset=_whole("offset", args, 0, 0, 10_000_000, wrong),
     )
     return search, wrong
+
+
+def _clean(text: str) -> str | None:
+    try:
+        return clean_text(text)
+    except ValueError:
+        return None
 
 
 def _chosen(name: str, given: Sequence[str], allowed: Sequence[str], wrong: dict[str, str]) -> tuple[str, ...]:

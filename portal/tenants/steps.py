@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.foundation.permissions import Actor, Permission
+from portal.foundation.writing import isolated
 from portal.tenants.limits import Status
 from portal.tenants.models import Tenant
 from portal.tenants.queries import Concerned
@@ -33,8 +34,9 @@ def counted(number: int, one: str) -> str:
 
 def suspending(tenant: Tenant, concerned: Concerned) -> Step:
     """Say what suspending does."""
+    name = isolated(tenant.name)
     return Step(
-        "suspend", f"Suspend {tenant.name}", "Suspend…", "ban",
+        "suspend", f"Suspend {name}", "Suspend…", "ban",
         happens=(
             "What is chosen below stops at once; with calls among it, new ones are refused.",
             _running(concerned),
@@ -42,16 +44,17 @@ def suspending(tenant: Tenant, concerned: Concerned) -> Step:
             "cannot lift it.",
         ),
         stays=("Everything it owns, its settings and its figures stay, and its members go on reading them.",),
-        against=f"{tenant.name} is suspended already. Lift that suspension first." if tenant.keeps_suspension() else
+        against=f"{name} is suspended already. Lift that suspension first." if tenant.keeps_suspension() else
         None,
     )  # fmt: skip
 
 
 def resuming(tenant: Tenant, concerned: Concerned) -> Step:
     """Say what lifting a suspension does."""
+    name = isolated(tenant.name)
     inactive = tenant.status == Status.INACTIVE
     return Step(
-        "resume", f"Lift the suspension of {tenant.name}", "Lift the suspension…", "play",
+        "resume", f"Lift the suspension of {name}", "Lift the suspension…", "play",
         happens=(
             f"It stays inactive, with {tenant.stopped_words()} stopped, until it is restored." if inactive else
             f"What was stopped runs again at once: {tenant.stopped_words()}.",
@@ -59,15 +62,16 @@ def resuming(tenant: Tenant, concerned: Concerned) -> Step:
         ),
         stays=("The suspension and its reason stay in the activity.",),
         dangerous=False,
-        against=None if tenant.keeps_suspension() else f"{tenant.name} is not suspended. There is nothing to lift.",
+        against=None if tenant.keeps_suspension() else f"{name} is not suspended. There is nothing to lift.",
     )  # fmt: skip
 
 
 def deactivating(tenant: Tenant, concerned: Concerned) -> Step:
     """Say what deactivating does."""
+    name = isolated(tenant.name)
     kept = ["Its suspension stays too, and is in force again once it is restored."] if tenant.keeps_suspension() else []
     return Step(
-        "deactivate", f"Deactivate {tenant.name}", "Deactivate…", "power",
+        "deactivate", f"Deactivate {name}", "Deactivate…", "power",
         happens=(
             f"All its services stop at once: new calls are refused, and its agents ({concerned.agents:,}) do not "
             "answer any more.",
@@ -76,15 +80,16 @@ def deactivating(tenant: Tenant, concerned: Concerned) -> Step:
         ),
         stays=("Nothing is lost: settings, members, agents, calls and recordings stay as they are.",
                "Its owners and platform administrators can restore it at any time.", *kept),
-        against=f"{tenant.name} is inactive already." if tenant.status == Status.INACTIVE else None,
+        against=f"{name} is inactive already." if tenant.status == Status.INACTIVE else None,
     )  # fmt: skip
 
 
 def restoring(tenant: Tenant, concerned: Concerned) -> Step:
     """Say what restoring does."""
+    name = isolated(tenant.name)
     suspended = tenant.keeps_suspension()
     return Step(
-        "restore", f"Restore {tenant.name}", "Restore…", "rotate-ccw",
+        "restore", f"Restore {name}", "Restore…", "rotate-ccw",
         happens=(
             f"Its suspension is in force again, and stops {tenant.stopped_words()}." if suspended else
             "Its services run again at once: calls are admitted within its limits.",
@@ -92,7 +97,7 @@ def restoring(tenant: Tenant, concerned: Concerned) -> Step:
         ),
         stays=("Settings, members and limits are as they were.",),
         dangerous=False,
-        against=None if tenant.status == Status.INACTIVE else f"{tenant.name} is not inactive. Nothing to restore.",
+        against=None if tenant.status == Status.INACTIVE else f"{name} is not inactive. Nothing to restore.",
     )  # fmt: skip
 
 

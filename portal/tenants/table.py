@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from portal.foundation.writing import isolated
 from portal.plans.models import Plan
 from portal.tenants.search import CHOICES, Search
 from portal.web.listing import Listing
@@ -64,7 +65,7 @@ def tags(listing: Listing, search: Search, choices: dict[str, Any]) -> list[tupl
     typed = [search.words] if search.words else []
     texts = [*typed, *(term.text for term in search.terms)]
     found = [
-        (f"Words: {text}" if text in typed else text, listing.url(q=" ".join(each for each in texts if each != text)))
+        (f"Words: {isolated(text)}" if text in typed else isolated(text), listing.url(q=" ".join(each for each in texts if each != text)))
         for text in texts
     ]
     for name, label in FILTERS:

@@ -18,14 +18,15 @@ from wtforms.widgets import CheckboxInput, DateTimeLocalInput, HiddenInput, Pass
 from portal.foundation.drafts import Draft
 from portal.foundation.errors import Conflict, Forbidden, Invalid, Stale
 from portal.foundation.limits import LARGEST, bounds
+from portal.foundation.writing import UNFIT_FOR_PAGES
 
 D = TypeVar("D", bound=Draft)
 R = TypeVar("R")
 
 
 def shown_again(typed: Any) -> str:
-    """Give what was typed as a page can hold it: control characters, which HTML cannot, as their replacement sign."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]", "\ufffd", str(typed))
+    """Give what was typed as a page can hold it: what HTML cannot, as its replacement sign."""
+    return UNFIT_FOR_PAGES.sub("\ufffd", str(typed))
 
 
 class Within:
@@ -139,6 +140,9 @@ class TickField(BooleanField):
 
 class WholeNumberField(IntegerField):
     """A whole number in plain digits; an empty one is None. Python's own reading of `1_000` or `١٢` is not taken."""
+
+    def _value(self) -> str:
+        return shown_again(self.raw_data[0]) if self.raw_data else str("" if self.data is None else self.data)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take what was sent."""

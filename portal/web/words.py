@@ -9,6 +9,7 @@ from babel.dates import format_timedelta
 from flask import Flask
 
 from portal.foundation.clock import now, rfc3339
+from portal.foundation.writing import isolated
 
 
 def number(value: float | None) -> str:
@@ -86,5 +87,6 @@ def init_app(app: Flask) -> None:
         "day": day,
         "minute": minute,
         "isotime": isotime,
+        "isolated": isolated,
     }
     app.jinja_env.filters.update(filters)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import queries as accounts
 from portal.foundation.errors import Invalid, Moved, NotFound
 from portal.foundation.permissions import Permission
+from portal.foundation.writing import isolated
 from portal.plans import queries as plans
 from portal.tenants import actions, filter_counts, queries, table
 from portal.tenants.drafts import NewTenant
@@ -19,6 +20,7 @@ from portal.tenants.pages.blueprints import blueprint
 from portal.tenants.search_form import search_from
 from portal.tenants.status_forms import SuspensionForm
 from portal.web.access import requires
+from portal.web.forms import shown_again
 from portal.web.listing import Listing
 from portal.web.pages import leave_for, page
 
@@ -38,7 +40,7 @@ def index() -> Response:
         "tenants/index.html",
         422 if wrong else 200,
         wrong=wrong,
-        typed=request.args.get("q", "").replace("\x00", ""),
+        typed=shown_again(request.args.get("q", "")),
         search=search,
         listing=listing,
         menus=menus,
@@ -85,7 +87,7 @@ def create() -> Response:
     )
     if saved is None:
         return page("tenants/new.html", form.status, form=form, parent=parent)
-    return leave_for("tenants.show", slug=saved.tenant.slug, message=f"{saved.tenant.name} is created.")
+    return leave_for("tenants.show", slug=saved.tenant.slug, message=f"{isolated(saved.tenant.name)} is created.")
 
 
 def _parent() -> Tenant | None:

@@ -10,6 +10,7 @@ from portal.accounts import browser
 from portal.accounts import queries as users
 from portal.foundation.errors import Forbidden, Invalid, Stale, TooMany
 from portal.foundation.permissions import Permission
+from portal.foundation.writing import isolated
 from portal.tenants import actions, queries
 from portal.tenants.deletion import IDENTITY, outlook
 from portal.tenants.drafts import Deletion
@@ -35,7 +36,7 @@ def confirm_delete(tenant: Tenant) -> Response:
 @requires(Permission.TENANTS_DELETE, tenant=queries.tenant_by_slug)
 def delete(tenant: Tenant) -> Response:
     """Delete a tenant that is still as the page showed it, by its slug."""
-    name = tenant.name
+    name = isolated(tenant.name)
     form = deletion_form(asks_password=_asks() == "password")
     try:
         done = form.carry_out(Deletion, lambda draft: _delete(tenant, draft, form.seen.data))

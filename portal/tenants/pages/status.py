@@ -6,6 +6,7 @@ from flask import g, url_for
 from werkzeug.wrappers import Response
 
 from portal.foundation.permissions import Permission
+from portal.foundation.writing import isolated
 from portal.tenants import actions, queries
 from portal.tenants.drafts import Nothing, Suspension
 from portal.tenants.limits import Status
@@ -32,7 +33,7 @@ def suspend(tenant: Tenant) -> Response:
     form = SuspensionForm()
     if form.carry_out(Suspension, lambda draft: actions.suspend_tenant(g.actor, tenant, draft)) is None:
         return _step(tenant, "suspend", form)
-    return leave_for("tenants.show", slug=tenant.slug, message=f"{tenant.name} is suspended.")
+    return leave_for("tenants.show", slug=tenant.slug, message=f"{isolated(tenant.name)} is suspended.")
 
 
 @blueprint.get("/<slug>/resume")
@@ -49,7 +50,7 @@ def resume(tenant: Tenant) -> Response:
     form = PlainForm()
     if form.carry_out(Nothing, lambda _: actions.resume_tenant(g.actor, tenant)) is None:
         return _step(tenant, "resume", form)
-    return leave_for("tenants.show", slug=tenant.slug, message=f"The suspension of {tenant.name} is lifted.")
+    return leave_for("tenants.show", slug=tenant.slug, message=f"The suspension of {isolated(tenant.name)} is lifted.")
 
 
 @blueprint.get("/<slug>/deactivate")
@@ -67,7 +68,7 @@ def deactivate(tenant: Tenant) -> Response:
     if form.carry_out(Nothing, lambda _: actions.deactivate_tenant(g.actor, tenant)) is None:
         return _step(tenant, "deactivate", form)
     undo = url_for("tenants.restore", slug=tenant.slug)
-    return leave_for("tenants.show", slug=tenant.slug, message=f"{tenant.name} is inactive.", undo=undo)
+    return leave_for("tenants.show", slug=tenant.slug, message=f"{isolated(tenant.name)} is inactive.", undo=undo)
 
 
 @blueprint.get("/<slug>/restore")
@@ -86,7 +87,7 @@ def restore(tenant: Tenant) -> Response:
     if restored is None:
         return _step(tenant, "restore", form)
     still = "; its suspension is in force again" if restored.status == Status.SUSPENDED else ""
-    message, undo = f"{tenant.name} is restored{still}.", url_for("tenants.deactivate", slug=tenant.slug)
+    message, undo = f"{isolated(tenant.name)} is restored{still}.", url_for("tenants.deactivate", slug=tenant.slug)
     return leave_for("tenants.show", slug=tenant.slug, message=message, undo=undo)
 
 
