@@ -1,9 +1,13 @@
 // Native dialogs opened and closed by links that also work alone; menus that close when one looks away;
 // a dangerous button that wakes when what is typed fits.
 
-function open(id) {
+function open(id, opener) {
   const dialog = document.getElementById(id);
   if (!dialog?.showModal || dialog.open) return Boolean(dialog);
+  // The browser gives the focus back to where it was: that is the menu's button, since the menu itself closes.
+  const menu = opener?.closest("details[open].menu");
+  menu?.querySelector("summary").focus();
+  menu?.removeAttribute("open");
   dialog.showModal();
   dialog.querySelector("[autofocus], .dialog-foot [data-closes]")?.focus();
   return true;
@@ -11,10 +15,7 @@ function open(id) {
 
 document.addEventListener("click", (event) => {
   const opens = event.target.closest?.("[data-opens]");
-  if (opens && open(opens.dataset.opens)) {
-    event.preventDefault();
-    opens.closest("details[open].menu")?.removeAttribute("open");
-  }
+  if (opens && open(opens.dataset.opens, opens)) event.preventDefault();
   const closes = event.target.closest?.("[data-closes]");
   const dialog = closes?.closest("dialog");
   if (dialog) {

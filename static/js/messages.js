@@ -29,7 +29,11 @@ export function say(text, tone = "info") {
 }
 
 document.addEventListener("click", (event) => {
-  event.target.closest?.("[data-dismiss]")?.closest(".message").remove();
+  const message = event.target.closest?.("[data-dismiss]")?.closest(".message");
+  if (!message) return;
+  const next = message.nextElementSibling ?? message.previousElementSibling;
+  message.remove();
+  (next?.querySelector("[data-dismiss]") ?? document.getElementById("main"))?.focus({ preventScroll: true });
 });
 
 document.addEventListener("portal:message", (event) => {

@@ -1,4 +1,5 @@
 // A tick in a table's head ticks every row, the bar says how many; a filter's button says how many of its choices are set.
+// What was pressed may be gone after an exchange, as "Next" on the last page: the focus then goes to what is beside it.
 
 function select(area, box) {
   const ticks = [...area.querySelectorAll("tbody .tick-cell .tick")];
@@ -36,4 +37,20 @@ document.addEventListener("toggle", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!event.target.querySelector?.("table, .empty")) return; // the numbers themselves
   for (const menu of document.querySelectorAll(".filter[open][hx-get]")) askForNumbers(menu);
+});
+
+let focusWas = "";
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  focusWas = target.contains(document.activeElement) ? target.id : "";
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  const place = focusWas && document.activeElement === document.body && document.getElementById(focusWas);
+  focusWas = "";
+  if (!place) return;
+  const beside = place.querySelector(".pager a, .table-wrap[tabindex]") ?? place;
+  if (beside === place) place.tabIndex = -1;
+  beside.focus({ preventScroll: true });
 });
