@@ -65,7 +65,10 @@ def tags(listing: Listing, search: Search, choices: dict[str, Any]) -> list[tupl
     typed = [search.words] if search.words else []
     texts = [*typed, *(term.text for term in search.terms)]
     found = [
-        (f"Words: {isolated(text)}" if text in typed else isolated(text), listing.url(q=" ".join(each for each in texts if each != text)))
+        (
+            f"Words: {isolated(text)}" if text in typed else isolated(text),
+            listing.url(q=" ".join(each for each in texts if each != text)),
+        )
         for text in texts
     ]
     for name, label in FILTERS:

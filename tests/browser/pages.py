@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Any, Self
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.client import PASSPHRASE
 
 
 class SignIn:
@@ -139,3 +141,90 @@ class Settings:
         """Save, and read that it is saved."""
         self.send()
         expect(self.page.locator("#messages .message")).to_contain_text("Saved")
+
+    def change(self, values: dict[str, str | bool]) -> Self:
+        """Fill in text, choose, tick and untick, by labels."""
+        for label, value in values.items():
+            control = self.field(label)
+            if isinstance(value, bool):
+                control.set_checked(value)
+            elif control.evaluate("(control) => control.tagName") == "SELECT":
+                control.select_option(label=value)
+            else:
+                control.fill(value)
+        return self
+
+
+class TenantPage:
+    """A tenant's own page, and what can be done with it as a whole. Where scripts run, in dialogs; else on pages."""
+
+    def __init__(self, page: Page, slug: str) -> None:
+        self.page, self.slug, self.address = page, slug, f"/tenants/{slug}"
+        self.heading = page.get_by_role("heading", level=1)
+        self.banner = page.locator("main > .banner").first
+        self.messages = page.locator("#messages .message")
+
+    def open(self) -> Self:
+        """Go there."""
+        self.page.goto(self.address)
+        return self
+
+    def start(self, action: str) -> Locator:
+        """Choose an action from the menu, and give the form that asks for the last word."""
+        self.page.get_by_role("main").get_by_text("More actions").click()
+        self.page.locator(".menu-items").get_by_role("link", name=action).click()
+        return self.form
+
+    @property
+    def form(self) -> Locator:
+        """The form of the action that has been chosen."""
+        return self.page.locator("form.step:visible")
+
+    def told(self, words: str) -> None:
+        """Read a message of the portal."""
+        expect(self.messages.last).to_contain_text(words)
+
+
+class Activity:
+    """What has happened to a tenant."""
+
+    def __init__(self, page: Page, slug: str) -> None:
+        self.page, self.address = page, f"/tenants/{slug}/activity"
+        self.entries = page.locator(".events > li")
+
+    def open(self) -> Self:
+        """Go there."""
+        self.page.goto(self.address)
+        return self
+
+    def details(self, number: int) -> str:
+        """What an entry says changed, the newest being 0."""
+        entry = self.entries.nth(number)
+        entry.locator("summary").click()
+        return re.sub(r"\s+", " ", entry.locator("dl.facts").first.inner_text())
+
+
+class Api:
+    """The JSON API, as a program with somebody's token uses it."""
+
+    def __init__(self, page: Page, who: str) -> None:
+        self._ask = page.request
+        given = self._ask.post("/api/v1/auth/token", data={"username": who, "password": PASSPHRASE})
+        assert given.status == 200, given.text()
+        self._bearer = {"Authorization": f"Bearer {given.json()['access_token']}"}
+
+    def tenant(self, tenant_id: str) -> dict[str, Any]:
+        """Give a tenant as it stands."""
+        answer = self._ask.get(f"/api/v1/tenants/{tenant_id}", headers=self._bearer)
+        assert answer.status == 200, answer.text()
+        return dict(answer.json())
+
+    def tenants(self) -> list[dict[str, Any]]:
+        """Give all tenants that the person sees, up to a thousand."""
+        return list(self._ask.get("/api/v1/tenants?limit=1000", headers=self._bearer).json())
+
+    def make(self, **fields: Any) -> dict[str, Any]:
+        """Make a tenant."""
+        answer = self._ask.post("/api/v1/tenants", headers=self._bearer, data=fields)
+        assert answer.status == 201, answer.text()
+        return dict(answer.json())

@@ -63,6 +63,10 @@ class Portal:
         """Make the people and tenants of `tests.browser.stage`."""
         self._checked([sys.executable, "-m", "tests.browser.stage"], "")
 
+    def let_time_pass_for(self, name: str) -> None:
+        """Let somebody have signed in six minutes ago."""
+        self._checked([sys.executable, "-m", "tests.browser.stage", name], "")
+
     def stop(self) -> int:
         """End it as an operator would; give its exit status."""
         self.process.send_signal(signal.SIGTERM)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
 from portal import create_app
+from portal.accounts.models import Session, User
 from portal.config import from_environment
+from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.permissions import MembershipRole, Role, system
 from portal.members import actions as members
 from portal.tenants import actions as tenants
-from portal.tenants.drafts import TenantChange
+from portal.tenants.drafts import Suspension, TenantChange
 from portal.tenants.models import Tenant
 from tests.cast import make_tenant, make_user
+from tests.hostile import HOSTILE
 
 ADMIN, SUPPORT, OWNER, VIEWER = "grace", "sol", "olive", "vera"
 ACME = "acme-telephony"
@@ -18,6 +26,14 @@ ACME = "acme-telephony"
 
 CONTESTED = "contested-couriers"
 """A tenant that two people change at once."""
+
+WORST = {
+    "markup": "markup",
+    "right-to-left": "right to left",
+    "turned-round": "turned round",
+    "many-signs": "many signs",
+}
+"""Tenants whose every text is hostile: slug → which of `tests.hostile`. All are suspended, below the first."""
 
 NEWCOMER = "quiet-newcomer"
 """A tenant in which nothing has happened."""
@@ -34,8 +50,31 @@ def set_up() -> None:
     members.add_member(system(), acme, viewer, MembershipRole.VIEWER)
     make_tenant("Contested Couriers", slug=CONTESTED)
     make_tenant("Quiet Newcomer", slug=NEWCOMER)
+    _make_the_worst()
+
+
+def _make_the_worst() -> None:
+    """Make tenants with hostile text wherever there is text."""
+    parent = None
+    for slug, what in WORST.items():
+        text = HOSTILE[what][:250]
+        fields = {
+            "parent_id": parent, "external_id": text, "sip_username": text, "meta_data": {text: [text, {text: text}]},
+            "max_agents": 900, "override_reason": text, "webhook_url": "https://hooks.example.com/" + "very-long/" * 30,
+        }  # fmt: skip
+        tenant = make_tenant(text, slug=slug, **fields)
+        tenants.suspend_tenant(system(), tenant, Suspension(reason=text))
+        parent = parent or tenant.id
+
+
+def long_ago(name: str) -> None:
+    """Let all sessions of somebody have begun six minutes ago."""
+    user_id = select(User.id).where(User.username == name).scalar_subquery()
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        since = now() - timedelta(minutes=6)
+        connection.execute(update(Session.__table__).where(Session.user_id == user_id).values(created_at=since))
 
 
 if __name__ == "__main__":
     with create_app(from_environment(demonstration=True)).app_context():
-        set_up()
+        long_ago(sys.argv[1]) if len(sys.argv) > 1 else set_up()

@@ -21,7 +21,8 @@ SMALL = {"width": 320, "height": 640}
 
 STICKING_OUT = """() => [...document.querySelectorAll("main *")].filter((element) => {
   const box = element.getBoundingClientRect();
-  return box.right > innerWidth + 1 && !element.closest(".table-wrap, .tabs, .filters, .section-nav, .unseen, svg");
+  const cut = ".table-wrap, .tabs, .crumbs, .filters, .section-nav, .unseen, svg";
+  return box.right > innerWidth + 1 && element.checkVisibility() && !element.closest(cut);
 }).map((element) => element.outerHTML.slice(0, 120))"""
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import APIRequestContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenBrowser
-from tests.browser.pages import Settings, TenantsTable
+from tests.browser.pages import Api, Settings, TenantsTable
 from tests.browser.server import Portal
 from tests.browser.stage import ADMIN
-from tests.client import PASSPHRASE
 
 CHANGES = {
     "Name": "Kingfisher & Daughters",
@@ -41,7 +40,7 @@ def test_an_admin_finds_a_tenant_and_changes_it(open_browser: OpenBrowser, porta
     page.get_by_role("main").get_by_role("link", name="Activity", exact=True).click()
     expect(page.locator(".events > li").first).to_contain_text(re.compile(r"concurrent calls.* 7\b"))
     expect(page.locator(".events > li").nth(1)).to_contain_text("Kingfisher & Daughters")
-    _api_says_the_same(page.request, page.url)
+    _api_says_the_same(page)
 
 
 def _find_one(page: Page, table: TenantsTable) -> str:
@@ -73,13 +72,9 @@ def _find_one(page: Page, table: TenantsTable) -> str:
     return slug
 
 
-def _api_says_the_same(request: APIRequestContext, address: str) -> None:
-    answer = request.post("/api/v1/auth/token", data={"username": ADMIN, "password": PASSPHRASE})
-    assert answer.status == 200, answer.text()
-    bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    slug = address.split("/tenants/")[1].split("/")[0]
-    tenants = request.get("/api/v1/tenants?limit=1000", headers=bearer).json()
-    tenant = next(tenant for tenant in tenants if tenant["slug"] == slug)
+def _api_says_the_same(page: Page) -> None:
+    slug = page.url.split("/tenants/")[1].split("/")[0]
+    tenant = next(tenant for tenant in Api(page, ADMIN).tenants() if tenant["slug"] == slug)
     assert tenant["name"] == "Kingfisher & Daughters"
     assert tenant["billing_email"] == "money@kingfisher.example"
     assert tenant["technical_contact_email"] == "calls@kingfisher.example"
