@@ -7,12 +7,12 @@ more: the lease's token is a fencing token, made new with each taking.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Index, Uuid, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Index, Uuid, and_, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.clock import now
@@ -98,6 +98,20 @@ def settle(model: type[Leased], row_id: UUID, token: UUID | None, **values: Any)
         .values(lease=None, leased_until=None, **values)
     )
     return bool(written.rowcount)
+
+
+def settle_all(model: type[Leased], outcomes: Mapping[tuple[UUID, UUID], Mapping[str, Any]]) -> set[UUID]:
+    """Settle many rows at once, by (id, lease) and what is to be written, the same columns in each; give the ids of
+    those whose lease was still held. The others are passed over."""
+    table = model.__table__  # type: ignore[attr-defined]
+    locked = select(table.c.id, table.c.lease).where(table.c.id.in_([row_id for row_id, _ in outcomes]))
+    rows = db.session.execute(locked.order_by(table.c.id).with_for_update())
+    kept = {(row.id, row.lease) for row in rows} & outcomes.keys()
+    if kept:
+        done = {"lease": None, "leased_until": None}
+        written = [{"row": row_id, **done, **outcomes[row_id, token]} for row_id, token in kept]
+        db.session.execute(update(table).where(table.c.id == bindparam("row", type_=table.c.id.type)), written)
+    return {row_id for row_id, _ in kept}
 
 
 def give_back(model: type[Leased], leases: Collection[UUID], ids: Collection[UUID]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from portal.foundation.clock import now
 from portal.foundation.database import db, unit_of_work
-from portal.foundation.leases import anything_due, give_back, lease, renew, settle
+from portal.foundation.leases import anything_due, give_back, lease, renew, settle, settle_all
 from portal.webhooks.limits import EventType
 from portal.webhooks.models import Delivery
 from tests.cast import Cast
@@ -81,6 +81,17 @@ def test_who_lost_the_lease_settles_nothing(app: Flask) -> None:
             assert settle(Delivery, slow.id, stale, attempts=9) is False
             assert settle(Delivery, slow.id, None, attempts=9) is False
     assert db.session.scalar(select(Delivery.attempts)) == 1
+
+
+def test_of_many_settled_at_once_those_whose_lease_was_lost_are_passed_over(app: Flask) -> None:
+    put(3)
+    mine = {(row.id, row.lease): {"attempts": row.sequence + 1, "due_at": None} for row in take(2)}
+    (theirs,) = take(1)
+    with unit_of_work():
+        kept = settle_all(Delivery, mine | {(theirs.id, uuid4()): {"attempts": 9, "due_at": None}})
+    assert kept == {row_id for row_id, _ in mine}
+    query = select(Delivery.attempts, Delivery.lease).order_by(Delivery.sequence)
+    assert db.session.execute(query).all() == [(1, None), (2, None), (0, theirs.lease)]
 
 
 def test_a_lease_that_is_renewed_goes_on(app: Flask) -> None:

@@ -15,7 +15,7 @@ from portal.foundation.actions import action
 from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.ids import new_id
-from portal.foundation.leases import settle
+from portal.foundation.leases import settle_all
 from portal.foundation.permissions import Actor, Permission
 from portal.webhooks.exchange import GONE, Answer
 from portal.webhooks.health import count_failure, count_success
@@ -55,11 +55,12 @@ def record_answers(
     at = now()
     ids = {parcel.tenant_id for parcel, _ in done if parcel.tenant_id is not None}
     held = _held(ids)
-    kept = [
-        (parcel, answer)
+    outcomes = {
+        (parcel.id, parcel.lease): _outcome(parcel, answer, schedule, at, parcel.tenant_id in held)
         for parcel, answer in done
-        if settle(Delivery, parcel.id, parcel.lease, **_outcome(parcel, answer, schedule, at, parcel.tenant_id in held))
-    ]
+    }
+    still_ours = settle_all(Delivery, outcomes)
+    kept = [(parcel, answer) for parcel, answer in done if parcel.id in still_ours]
     attempts = [_attempt(parcel, answer, at) for parcel, answer in kept if parcel.tenant_id is not None]
     if attempts:
         db.session.execute(insert(Attempt), attempts)
@@ -85,10 +86,11 @@ def _outcome(parcel: Parcel, answer: Answer, schedule: Schedule, at: datetime, h
     values = {"attempts": parcel.attempts + 1, "tries": tries, "last_status": answer.status}
     if _over(parcel, answer, schedule):
         state = DeliveryState.SUCCEEDED if answer.taken else DeliveryState.FAILED
-        return values | {"state": state, "due_at": None, "settled_at": at}
+        return values | {"state": state.value, "due_at": None, "settled_at": at}
     wait = schedule.next_wait(tries, answer.retry_after)
     assert wait is not None
-    return values | {"due_at": None if held else at + timedelta(seconds=wait)}
+    due = None if held else at + timedelta(seconds=wait)
+    return values | {"state": DeliveryState.PENDING.value, "due_at": due, "settled_at": None}
 
 
 def _attempt(parcel: Parcel, answer: Answer, at: datetime) -> dict[str, Any]:
