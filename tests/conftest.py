@@ -48,6 +48,9 @@ THOROUGH = (
     "tenants/test_speed.py",
     "web/test_hostile_text.py",
     "web/test_limiter.py",
+    "webhooks/test_exchange.py",
+    "webhooks/test_killing.py",
+    "worker/",
 )
 """The tests that walk every combination, page or process: `make check` leaves them to `make test`."""
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select
 
+from portal.config import Settings
 from portal.foundation.audit import AuditRecord
 from portal.foundation.clock import now
 from portal.foundation.database import db
@@ -19,6 +24,8 @@ from portal.webhooks import actions as webhooks
 from portal.webhooks import notices
 from portal.webhooks.limits import EventType
 from portal.webhooks.models import Delivery, Webhook, WebhookHealth
+from portal.webhooks.sending import Deliveries
+from portal.worker.leasing import LeasingRunner
 from tests.cast import Cast
 from tests.webhooks.conftest import announce, set_webhook
 from tests.webhooks.receiver import Receiver, in_turn, saying
@@ -52,20 +59,30 @@ def test_what_happens_while_paused_is_sent_on_resuming(
 
 
 def test_what_fails_on_its_way_when_it_is_paused_waits_too(
-    cast: Cast, received: Tenant, receiver: Receiver, drain: Callable, told: Callable
+    app: Flask, settings: Settings, cast: Cast, received: Tenant, receiver: Receiver, told: Callable
 ) -> None:
-    def pausing(connection: object, _number: int) -> None:
-        from flask import current_app
+    asked, paused = Event(), Event()
 
-        del current_app
-        saying(500)(connection, 1)  # type: ignore[arg-type]
+    def slowly(connection: socket.socket, number: int) -> None:
+        asked.set()
+        paused.wait(30)
+        saying(500)(connection, number)
 
-    receiver.answer = pausing
+    receiver.answer = slowly
     announce(received)
-    drain()
+
+    def work() -> None:
+        with app.app_context():
+            LeasingRunner(Deliveries(settings)).run(Event(), once=True)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert asked.wait(30)
     webhooks.pause_webhook(cast.actor(cast.olive), received)
+    paused.set()
+    worker.join(30)
     (row,) = told(received)
-    assert (row.state, row.due_at, row.attempts) == ("pending", None, 1)
+    assert (row.state, row.due_at, row.attempts, row.lease) == ("pending", None, 1, None)
 
 
 def test_pausing_twice_and_resuming_what_runs_are_refused(cast: Cast, received: Tenant) -> None:
