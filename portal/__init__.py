@@ -59,13 +59,14 @@ def _plug_in_foundation(app: Flask, settings: Settings) -> None:
 
 
 def _plug_in_web(app: Flask, settings: Settings) -> None:
-    from portal.web import components, doors, headers, pages, words
+    from portal.web import components, compression, doors, headers, pages, words
 
     if settings.trusted_proxies:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    compression.init_app(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in (pages, doors, words):
         part.init_app(app)

@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
 
 from portal.foundation.database import db
-from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
-from portal.tenants.queries import visible_to
 from portal.usage.limits import CallStatus, Direction
-from portal.usage.models import Call, Recording, RefusedCall
+from portal.usage.models import Call, RefusedCall
 
 COUNTED_EXACTLY = 10_000
 REFUSED = "refused"
@@ -80,40 +78,6 @@ def calls_after(actor: Actor, tenant: Tenant, filters: CallFilters, last: Any = 
         here = [literal(getattr(last, name), column.type) for name, column in zip(names, columns, strict=True)]
         where.append(tuple_(*columns) < tuple_(*here))
     return db.session.scalars(select(model).where(*where).order_by(*_newest(model)).limit(AT_ONCE)).all()
-
-
-@dataclass(frozen=True)
-class CallStory:
-    """All that is known of one call id of a tenant: the call, its recording, and when it was refused before."""
-
-    tenant: Tenant
-    call_id: str
-    call: Call | None
-    recording: Recording | None
-    refusals: Sequence[RefusedCall]
-
-
-def story(actor: Actor, tenant: Tenant, call_id: str) -> CallStory:
-    """Tell of a call. Raises NotFound where neither a call nor a refusal has this id, Forbidden."""
-    actor.require(Permission.USAGE_VIEW, tenant)
-    call = db.session.get(Call, (tenant.id, call_id))
-    refusals = db.session.scalars(
-        select(RefusedCall)
-        .where(RefusedCall.tenant_id == tenant.id, RefusedCall.call_id == call_id)
-        .order_by(RefusedCall.last_at.desc())
-        .limit(100)
-    ).all()
-    if call is None and not refusals:
-        raise NotFound
-    return CallStory(tenant, call_id, call, db.session.get(Recording, (tenant.id, call_id)), refusals)
-
-
-def tenants_of_call(actor: Actor, call_id: str, limit: int = 20) -> Sequence[Tenant]:
-    """Give the tenants that have a call or a refusal of this id, by name, as many of them as the actor may see."""
-    having = select(Call.tenant_id).where(Call.call_id == call_id)
-    refusing = select(RefusedCall.tenant_id).where(RefusedCall.call_id == call_id)
-    query = select(Tenant).where(visible_to(actor), Tenant.id.in_(having.union(refusing)))
-    return db.session.scalars(query.order_by(Tenant.sort_name).limit(limit)).all()
 
 
 def _asked(tenant: Tenant, filters: CallFilters) -> tuple[Any, list[ColumnElement[bool]]]:

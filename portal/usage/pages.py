@@ -13,7 +13,7 @@ from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Permission
 from portal.tenants import queries as tenants
 from portal.tenants.models import Tenant
-from portal.usage import call_list, queries, reports, words
+from portal.usage import call_list, queries, reports, whys, words
 from portal.usage.call_table import csv_chunks
 from portal.usage.forms import CallsForm
 from portal.usage.months import FIGURES, month_of_use, read_month
@@ -122,11 +122,13 @@ def calls_csv(tenant: Tenant) -> Response:
 @requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
 def call(tenant: Tenant, call_id: str) -> Response:
     """Show one call: what came of it, and why it was refused before."""
+    story = whys.story(g.actor, tenant, call_id)
     return page(
         "usage/call.html",
         tenant=tenant,
         tab="calls",
-        story=call_list.story(g.actor, tenant, call_id),
+        story=story,
+        set_by=whys.set_by(g.actor, tenant, story.refusals[0]) if story.refusals else None,
         hidden=call_list.hides_numbers(g.actor, tenant),
         masked=call_list.masked,
         length=words.length,
@@ -141,7 +143,7 @@ def call(tenant: Tenant, call_id: str) -> Response:
 def find() -> Response:
     """Find a call of any tenant by its id, `?id=`, for who is asked why it was refused."""
     call_id = request.args.get("id", "").strip()[:200].replace("\x00", "")
-    found = call_list.tenants_of_call(g.actor, call_id) if call_id else []
+    found = whys.tenants_of_call(g.actor, call_id) if call_id else []
     if len(found) == 1:
         return leave_for("usage.call", slug=found[0].slug, call_id=call_id)
     return page("usage/find.html", call_id=call_id, found=found)

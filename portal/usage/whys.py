@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.database import db
+from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.tenants.queries import visible_to
 from portal.usage.limits import LIMIT_OF, Refusal, Source
-from portal.usage.models import Call, RefusedCall
+from portal.usage.models import Call, Recording, RefusedCall
 
-FOUND = 50
-"""So many of an id are shown: it is unique in a tenant, not across them."""
 LOOKED_THROUGH = 500
 """So many changes of a tenant are looked through for the one that set a limit."""
 
 
-def calls_of(actor: Actor, call_id: str) -> Sequence[Call]:
-    """Find the calls of an id, in every tenant that the actor may see."""
-    mine = select(Tenant.id).where(visible_to(actor))
-    return db.session.scalars(select(Call).where(Call.call_id == call_id, Call.tenant_id.in_(mine)).limit(FOUND)).all()
+@dataclass(frozen=True)
+class CallStory:
+    """All that is known of one call id of a tenant: the call, its recording, and when it was refused before."""
+
+    tenant: Tenant
+    call_id: str
+    call: Call | None
+    recording: Recording | None
+    refusals: Sequence[RefusedCall]
 
 
-def refusals_of(actor: Actor, call_id: str) -> Sequence[RefusedCall]:
-    """Find how often and why a call of an id was refused, in every tenant that the actor may see, the latest first."""
-    mine = select(Tenant.id).where(visible_to(actor))
-    refused = select(RefusedCall).where(RefusedCall.call_id == call_id, RefusedCall.tenant_id.in_(mine))
-    return db.session.scalars(refused.order_by(RefusedCall.last_at.desc()).limit(FOUND)).all()
+def story(actor: Actor, tenant: Tenant, call_id: str) -> CallStory:
+    """Tell of a call. Raises NotFound where neither a call nor a refusal has this id, Forbidden."""
+    actor.require(Permission.USAGE_VIEW, tenant)
+    call = db.session.get(Call, (tenant.id, call_id))
+    refusals = db.session.scalars(
+        select(RefusedCall)
+        .where(RefusedCall.tenant_id == tenant.id, RefusedCall.call_id == call_id)
+        .order_by(RefusedCall.last_at.desc())
+        .limit(100)
+    ).all()
+    if call is None and not refusals:
+        raise NotFound
+    return CallStory(tenant, call_id, call, db.session.get(Recording, (tenant.id, call_id)), refusals)
+
+
+def tenants_of_call(actor: Actor, call_id: str, limit: int = 20) -> Sequence[Tenant]:
+    """Give the tenants that have a call or a refusal of this id, by name, as many of them as the actor may see."""
+    having = select(Call.tenant_id).where(Call.call_id == call_id)
+    refusing = select(RefusedCall.tenant_id).where(RefusedCall.call_id == call_id)
+    query = select(Tenant).where(visible_to(actor), Tenant.id.in_(having.union(refusing)))
+    return db.session.scalars(query.order_by(Tenant.sort_name).limit(limit)).all()
 
 
 def set_by(actor: Actor, tenant: Tenant, refused: RefusedCall) -> AuditRecord | None:

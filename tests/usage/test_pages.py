@@ -178,6 +178,7 @@ class TestOneCall:
     def test_why_it_was_refused(self, september: Platform, client: Visitor):
         page = client.sign_in("vera").visit(f"{CALLS}/too-many")
         assert "Why it was refused Too many calls at once: 1 of 1, the tenant’s own value" in page
+        assert "That value was set by" in page
 
     def test_admitted_in_the_end(self, september: Platform, client: Visitor):
         september.end("runs")

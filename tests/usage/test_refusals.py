@@ -13,6 +13,7 @@ from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension
 from portal.usage import whys
 from portal.usage.actions import admitting
+from portal.usage.models import RefusedCall
 from tests.cast import Cast
 from tests.tenants.making import tenant_change
 from tests.usage.conftest import Platform
@@ -102,9 +103,15 @@ def test_support_finds_a_call_and_its_refusals_across_tenants(platform: Platform
     platform.allow(monthly_call_limit=9)
     platform.start("c-1")
     sam, otto = cast.actor(cast.sam), cast.actor(cast.otto)
-    assert [call.tenant_id for call in whys.calls_of(sam, "c-1")] == [platform.tenant.id]
-    assert [row.reason for row in whys.refusals_of(sam, "c-1")] == ["monthly"]
-    assert (list(whys.calls_of(otto, "c-1")), list(whys.refusals_of(otto, "c-1"))) == ([], [])
+    (acme,) = whys.tenants_of_call(sam, "c-1")
+    story = whys.story(sam, acme, "c-1")
+    assert story.call is not None
+    assert [row.reason for row in story.refusals] == ["monthly"]
+    assert list(whys.tenants_of_call(otto, "c-1")) == []
+
+
+def refusal(platform: Platform, cast: Cast, call_id: str) -> RefusedCall:
+    return whys.story(cast.actor(cast.sam), platform.tenant, call_id).refusals[0]
 
 
 def test_the_trail_says_who_set_the_limit_then(platform: Platform, cast: Cast, at_noon: Any):
@@ -115,13 +122,13 @@ def test_the_trail_says_who_set_the_limit_then(platform: Platform, cast: Cast, a
     tenants.change_tenant(cast.actor(cast.olive), platform.fresh(), tenant_change(monthly_call_limit=1))
     platform.start("c-1")
     platform.start("c-2")
-    second, first = whys.refusals_of(cast.actor(cast.sam), "c-2")[0], whys.refusals_of(cast.actor(cast.sam), "c-1")[0]
-    found = [whys.set_by(cast.actor(cast.sam), platform.tenant, refused) for refused in (first, second)]
+    refused = [refusal(platform, cast, call_id) for call_id in ("c-1", "c-2")]
+    found = [whys.set_by(cast.actor(cast.sam), platform.tenant, each) for each in refused]
     assert [record.actor_name for record in found if record] == ["max", "olive"]
 
 
 def test_behind_a_block_there_is_no_limit_that_somebody_set(platform: Platform, cast: Cast):
     tenants.deactivate_tenant(system(), platform.fresh())
     platform.start("c-1")
-    (refused,) = whys.refusals_of(cast.actor(cast.sam), "c-1")
+    refused = refusal(platform, cast, "c-1")
     assert whys.set_by(cast.actor(cast.sam), platform.tenant, refused) is None

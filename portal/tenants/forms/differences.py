@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import Field
 
 from portal.foundation.vault import vault
+from portal.foundation.writing import isolated
 from portal.tenants.drafts import OVERRIDE_TERMS, SECRETS, TenantChange
 from portal.tenants.expected import shown
 from portal.tenants.forms.section import in_words, set_words
@@ -52,10 +53,10 @@ def differences(form: DraftForm, tenant: Tenant, draft: TenantChange) -> list[Di
 
 
 def told(found: list[Difference]) -> str:
-    """Tell in a sentence what was saved; values of any script keep to themselves (Unicode's isolates, UAX 9)."""
+    """Tell in a sentence what was saved; values of any script keep to themselves."""
     if not found:
         return "Nothing to save: everything is as it was."
-    parts = [f"{each.label} \u2068{each.before}\u2069 → \u2068{each.after}\u2069" for each in found[:MOST_SAID]]
+    parts = [f"{each.label} {isolated(each.before)} → {isolated(each.after)}" for each in found[:MOST_SAID]]
     if len(found) > MOST_SAID:
         parts.append(f"and {len(found) - MOST_SAID} more")
     return f"Saved: {', '.join(parts)}."
