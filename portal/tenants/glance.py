@@ -32,17 +32,18 @@ RESOURCE_WORDS = {
 def at_a_glance(actor: Actor, tenant: Tenant) -> dict[str, Any]:
     """Give everything that the tenant's page shows, by the names its template has for it."""
     today = now().date()
-    month = usage.month(actor, tenant)
-    days = usage.days(actor, tenant, today - timedelta(days=DAYS_SHOWN - 1), today)
+    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    days = usage.days(actor, tenant, min(last_month, today - timedelta(days=DAYS_SHOWN - 1)), today)
+    month = usage.month(actor, tenant, among=days)
     owned = resources.counts(actor, tenant)
     return {
         "month": month,
         "entitlements": tenant.entitlements(),
-        "series": [(figures.day, figures.calls) for figures in days],
+        "series": [(figures.day, figures.calls) for figures in days[-DAYS_SHOWN:]],
         "meters": _meters(tenant, month, owned),
         "features": _features(tenant),
         "owned": [(words, owned[kind]) for kind, words in RESOURCE_WORDS.items()],
-        "refusals": [(REFUSAL_WORDS[reason], count) for reason, count in usage.recent_refusals(actor, tenant).items()],
+        "refusals": [(REFUSAL_WORDS[reason], count) for reason, count in usage.refused(days[-7:]).items()],
         "owner": queries.owner(tenant),
         "children": queries.sub_organizations(tenant),
         "steps": _steps(actor, tenant),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -108,15 +107,12 @@ def month_of_use(actor: Actor, tenant: Tenant, month: date) -> MonthOfUse:
     first_before = (month - timedelta(days=1)).replace(day=1)
     days = queries.days(actor, tenant, first_before, min(last, today))
     own = [each for each in days if each.day >= month]
-    refused: Counter[str] = Counter()
-    for each in own:
-        refused.update(each.refused)
     return MonthOfUse(
         month=month,
         running=month == today.replace(day=1),
         days=own,
         before=[each for each in days if each.day < month],
-        refused=[(Refusal(reason), number) for reason, number in refused.most_common() if number],
+        refused=list(queries.refused(own).items()),
     )
 
 

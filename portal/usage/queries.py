@@ -43,8 +43,9 @@ class MonthFigures(Used):
     last_month: Used
 
 
-def month(actor: Actor, tenant: Tenant) -> MonthFigures:
-    """Give what a tenant used this month and last. The latest call counts whenever it was."""
+def month(actor: Actor, tenant: Tenant, among: Sequence[DailyFigures] = ()) -> MonthFigures:
+    """Give what a tenant used this month and last. The latest call counts whenever it was. Where `among` holds every
+    day of the last month already, it is added up from those."""
     actor.require(Permission.USAGE_VIEW, tenant)
     running = clock.month_of(clock.now())
     standing = db.session.execute(
@@ -60,8 +61,16 @@ def month(actor: Actor, tenant: Tenant) -> MonthFigures:
         cents=standing.cents if standing and current else 0,
         active_calls=active_calls([tenant.id])[tenant.id],
         last_call_at=standing.last_call_at if standing else None,
-        last_month=_used(tenant.id, (running - timedelta(days=1)).replace(day=1), running),
+        last_month=_last_month(tenant.id, running, among),
     )
+
+
+def _last_month(tenant_id: UUID, running: date, among: Sequence[DailyFigures]) -> Used:
+    first = (running - timedelta(days=1)).replace(day=1)
+    if not among or among[0].day > first:
+        return _used(tenant_id, first, running)
+    days = [day for day in among if first <= day.day < running]
+    return Used(first, *(sum(getattr(day, name) for day in days) for name in ("calls", "seconds", "cents")))
 
 
 def _used(tenant_id: UUID, first: date, behind: date) -> Used:
@@ -107,13 +116,9 @@ def days(actor: Actor, tenant: Tenant, first: date, last: date) -> list[DailyFig
     return [stored.get(day) or empty_day(tenant.id, day) for day in span]
 
 
-def recent_refusals(actor: Actor, tenant: Tenant, days: int = 7) -> dict[Refusal, int]:
-    """Sum a tenant's refused calls by reason over the last `days` days, today included, the most frequent first."""
-    actor.require(Permission.USAGE_VIEW, tenant)
-    first = clock.now().date() - timedelta(days=days - 1)
+def refused(days: Sequence[DailyFigures]) -> dict[Refusal, int]:
+    """Sum the refused calls of days by reason, the most frequent first."""
     total: Counter[str] = Counter()
-    for refused in db.session.scalars(
-        select(DailyFigures.refused).where(DailyFigures.tenant_id == tenant.id, DailyFigures.day >= first)
-    ):
-        total.update(refused)
+    for day in days:
+        total.update(day.refused)
     return {Refusal(reason): number for reason, number in total.most_common() if number}

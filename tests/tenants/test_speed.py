@@ -31,7 +31,7 @@ def test_a_tenants_page(cast: Cast, client, statements):
     browser.visit("/tenants/acme")
     with statements() as ran:
         browser.visit("/tenants/acme")
-    assert len(ran) <= 14, "\n".join(ran)
+    assert len(ran) <= 12, "\n".join(ran)
 
 
 def test_the_apis_list(cast: Cast, client, statements):

@@ -51,6 +51,9 @@ def test_this_month_stands_beside_the_last(cast: Cast):
     assert (figures.cents, figures.last_call_at, figures.active_calls) == (544, NOW, 0)
     assert figures.last_month == queries.Used(date(2026, 2, 1), calls=7, seconds=150, cents=19)
     assert figures.last_month.minutes == 3
+    for first in (date(2026, 2, 1), date(2026, 2, 20)):  # days that hold the whole last month, and days that do not
+        days = queries.days(cast.actor(cast.vera), cast.acme, first, date(2026, 3, 10))
+        assert queries.month(cast.actor(cast.vera), cast.acme, among=days) == figures
 
 
 def test_a_standing_of_a_month_gone_by_counts_as_nothing_but_the_last_call_stays(cast: Cast):
@@ -100,8 +103,9 @@ def test_refusals_are_summed_by_reason_the_most_frequent_first(cast: Cast):
         day(cast, date(2026, 3, 4), refused={"concurrent": 2, "monthly": 1}),
         day(cast, date(2026, 3, 10), refused={"monthly": 4}),
     )
-    assert list(queries.recent_refusals(cast.actor(cast.sam), cast.acme).items()) == [("monthly", 5), ("concurrent", 2)]
-    assert queries.recent_refusals(cast.actor(cast.sam), cast.acme, days=1) == {"monthly": 4}
+    days = queries.days(cast.actor(cast.sam), cast.acme, date(2026, 3, 4), date(2026, 3, 10))
+    assert list(queries.refused(days).items()) == [("monthly", 5), ("concurrent", 2)]
+    assert queries.refused(days[-1:]) == {"monthly": 4}
 
 
 def test_a_stranger_reads_nothing(cast: Cast):
@@ -109,7 +113,6 @@ def test_a_stranger_reads_nothing(cast: Cast):
     for read in (
         lambda: queries.month(stranger, cast.acme),
         lambda: queries.days(stranger, cast.acme, date(2026, 3, 1), date(2026, 3, 2)),
-        lambda: queries.recent_refusals(stranger, cast.acme),
     ):
         with pytest.raises(Forbidden):
             read()
