@@ -80,7 +80,7 @@ def test_a_form_says_what_has_changed_and_asks_before_leaving(open_browser: Open
 
 def test_ticks_and_choices_count_as_changes_too(open_browser: OpenBrowser) -> None:
     page = open_browser(ADMIN)
-    recording = Settings(page, ACME, "recording").open()
+    recording = Settings(page, CONTESTED, "recording").open()
     expect(recording.save_button).not_to_be_visible()
     recording.field("Recording").uncheck()
     page.locator("#recording_format").select_option("wav")
@@ -98,11 +98,11 @@ def test_ticks_and_choices_count_as_changes_too(open_browser: OpenBrowser) -> No
 
 def test_the_bar_says_what_a_limit_was_and_will_be_and_never_repeats_a_secret(open_browser: OpenBrowser) -> None:
     page = open_browser(ADMIN)
-    limits = Settings(page, ACME, "limits").open()
+    limits = Settings(page, CONTESTED, "limits").open()
     limits.fill({"Squads": "4", "Calls a month": "123456", "Agents": "7", "Campaigns": "2"})
     bar = page.locator("[data-save-bar]")
     expect(bar).to_contain_text(re.compile(r"4 changes: Calls a month the plan’s [\d,]+ → 123,456, .* and 1 more"))
-    sip = Settings(open_browser(ADMIN), ACME, "sip").open()
+    sip = Settings(open_browser(ADMIN), CONTESTED, "sip").open()
     sip.fill({"SIP password": "hush hush hush"})
     bar = sip.page.locator("[data-save-bar]")
     expect(bar).to_contain_text("1 change: SIP password as it is → a new one")
