@@ -76,6 +76,7 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
 
 def _plug_in_rooms(app: Flask) -> None:
     import portal.demo.models
+    import portal.mail.models
     import portal.webhooks.models  # noqa: F401 - tables without a door of their own yet
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts
@@ -83,6 +84,8 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.audit_log import pages as audit_log
     from portal.health import pages as health
     from portal.home import pages as home
+    from portal.jobs import pages as jobs
+    from portal.mail import pages as mail
     from portal.resources import api as resources_api
     from portal.styleguide import pages as styleguide
     from portal.tenants import api as tenants_api
@@ -100,7 +103,7 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    for door in (health, home, tenants, accounts, audit_log, usage, styleguide):
+    for door in (health, home, tenants, accounts, audit_log, usage, jobs, mail, styleguide):
         app.register_blueprint(door.blueprint)
     for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)

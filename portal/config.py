@@ -10,12 +10,14 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.foundation.vault import GivenKeys, KeyFile
+from portal.mail_setting import MailServer, check_authorities, mail_server, sender
 
 ROOT = Path(__file__).resolve().parent.parent
 _WELL_KNOWN = {"secret", "changeme", "change-me", "password", "development", "insecure"}
@@ -47,6 +49,9 @@ class Settings:
     webhook_ports: tuple[int, ...] = (443,)
     webhook_schedule: tuple[int, ...] = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
     webhook_jitter_percent: int = 10
+    mail_server: MailServer | None = None
+    mail_from: str = "Tenant Portal <portal@localhost>"
+    mail_timeout_seconds: float = 30.0
     demonstration: bool = False
     argon2_memory_kib: int = 65536
     testing: bool = False
@@ -94,6 +99,15 @@ DESCRIPTIONS = {
         "how long a failed delivery waits before each further attempt",
     ),
     "PORTAL_WEBHOOK_JITTER_PERCENT": ("`10`", "by how much such a wait may be longer, at random"),
+    "PORTAL_SMTP_URL": (
+        "none: mail is written to `instance/mail/`",
+        "the mail server: `smtp://`, `smtp+starttls://` or `smtps://`, with `user:password@`",
+    ),
+    "PORTAL_SMTP_CA_FILE": (
+        "the system's",
+        "certificates (PEM) of the authorities that the mail server's is checked by",
+    ),
+    "PORTAL_MAIL_FROM": ("`portal@` the host of `PORTAL_BASE_URL`", "who mail is from: `Name <address>`"),
     "PORTAL_TRUSTED_PROXIES": ("`0`", "how many proxies in front set `X-Forwarded-For` and `-Proto`"),
 }
 """Every setting of the environment: its default and what it is, as the README lists them."""
@@ -112,12 +126,13 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
     except OSError as error:
         raise WrongSetting(f"PORTAL_INSTANCE: {instance} cannot be made: {error.strerror}.") from error
     port = _whole(given, "PORTAL_PORT", 8000, 1, 65535)
+    base_url = _base_url(given.get("PORTAL_BASE_URL") or f"http://localhost:{port}")
     settings = Settings(
         database_url=_database_url(given, instance),
         instance=instance,
         host=given.get("PORTAL_HOST") or "127.0.0.1",
         port=port,
-        base_url=_base_url(given.get("PORTAL_BASE_URL") or f"http://localhost:{port}"),
+        base_url=base_url,
         secret_key=_secret_key(given, instance),
         master_keys=tuple(part.strip() for part in given.get("PORTAL_MASTER_KEYS", "").split(",") if part.strip()),
         redis_url=_redis_url(given.get("PORTAL_REDIS_URL") or None),
@@ -131,6 +146,7 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
         webhook_ports=_ports(given),
         webhook_schedule=_schedule(given),
         webhook_jitter_percent=_whole(given, "PORTAL_WEBHOOK_JITTER_PERCENT", 10, 0, 100),
+        **_mail(given, base_url),
         demonstration=demonstration,
     )
     try:
@@ -223,6 +239,19 @@ def _base_url(text: str) -> str:
     ):  # fmt: skip
         raise wrong
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _mail(given: Mapping[str, str], base_url: str) -> dict[str, Any]:
+    ca_file, url = given.get("PORTAL_SMTP_CA_FILE") or None, given.get("PORTAL_SMTP_URL") or None
+    name = "PORTAL_SMTP_CA_FILE"
+    try:
+        check_authorities(ca_file)
+        name = "PORTAL_SMTP_URL"
+        server = mail_server(url, ca_file) if url else None
+        name = "PORTAL_MAIL_FROM"
+        return {"mail_server": server, "mail_from": sender(given.get(name) or None, base_url)}
+    except ValueError as error:
+        raise WrongSetting(f"{name} {error}") from error
 
 
 def _redis_url(text: str | None) -> str | None:

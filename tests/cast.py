@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.accounts import actions as accounts
 from portal.accounts import queries
 from portal.accounts.drafts import NewUser
 from portal.accounts.models import User
-from portal.foundation.database import db
+from portal.foundation.database import db, unit_of_work
 from portal.foundation.permissions import Actor, Door, MembershipRole, Role, system
+from portal.mail.models import Message
 from portal.members import actions as members
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import NewTenant, TenantChange
@@ -23,7 +24,20 @@ from tests.client import PASSPHRASE
 def make_user(name: str, role: Role) -> User:
     """Make a user through the action, with the password that everybody here has."""
     draft = NewUser.read({"username": name, "email": f"{name}@example.com", "password": PASSPHRASE, "role": role})
-    return accounts.create_user(system(), draft)
+    user = accounts.create_user(system(), draft)
+    _confirmed(user)
+    return user
+
+
+def _confirmed(user: User) -> None:
+    """Have the user's address confirmed, as if its mail had come and been answered long ago."""
+    tables = db.metadata.tables
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        of_user = tables["users"].c.id == user.id
+        connection.execute(tables["users"].update().where(of_user).values(email_confirmed_at=user.created_at))
+        connection.execute(tables["mail_messages"].delete().where(tables["mail_messages"].c.user_id == user.id))
+    db.session.rollback()
+    db.session.refresh(user)
 
 
 def make_tenant(name: str = "Acme Corp", **fields: object) -> Tenant:
@@ -68,6 +82,8 @@ class Cast:
         _named(users["otto"], "Globex", "globex")
         members.add_member(system(), acme, users["max"], MembershipRole.MANAGER)
         members.add_member(system(), acme, users["vera"], MembershipRole.VIEWER)
+        with unit_of_work() as session:
+            session.execute(delete(Message))  # they have read all that
 
     def actor(self, user: User, door: Door = Door.WEB) -> Actor:
         """Give a user as the one who acts."""

@@ -55,6 +55,18 @@ WRONG = [
     ("PORTAL_WEBHOOK_SCHEDULE", "5s and 5m"),
     ("PORTAL_WEBHOOK_SCHEDULE", "25h"),
     ("PORTAL_WEBHOOK_JITTER_PERCENT", "101"),
+    ("PORTAL_SMTP_URL", "mail.example.com:25"),
+    ("PORTAL_SMTP_URL", "http://mail.example.com"),
+    ("PORTAL_SMTP_URL", "smtp://"),
+    ("PORTAL_SMTP_URL", "smtp://mail.example.com:port"),
+    ("PORTAL_SMTP_URL", "smtp://mail.example.com:0"),
+    ("PORTAL_SMTP_URL", "smtp://mail.example.com/inbox"),
+    ("PORTAL_SMTP_URL", "smtps://portal@mail.example.com"),
+    ("PORTAL_SMTP_URL", "smtps://portal:a word@mail.example.com"),
+    ("PORTAL_SMTP_URL", "smtp://portal:in-clear@mail.example.com"),
+    ("PORTAL_SMTP_CA_FILE", "/no/such/file.pem"),
+    ("PORTAL_MAIL_FROM", "portal"),
+    ("PORTAL_MAIL_FROM", "portal@example.com\nBcc: thief@example.com"),
     ("PORTAL_COLOUR", "red"),
     ("PORTAL_SECRETKEY", STRONG),
 ]
@@ -106,6 +118,24 @@ def test_addresses_with_ports_and_in_brackets_are_fine(tmp_path: Path, address: 
 def test_https_is_read_off_the_address(tmp_path: Path) -> None:
     settings = read(tmp_path, PORTAL_BASE_URL="https://portal.example.com/")
     assert (settings.https, settings.base_url) == (True, "https://portal.example.com")
+
+
+def test_a_mail_server_is_read_off_its_address(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        PORTAL_SMTP_URL="smtp+starttls://portal%40example.com:p%2Fss%3A%40@mail.example.com",
+        PORTAL_MAIL_FROM="The Portal <portal@bücher.example>",
+    )
+    server = settings.mail_server
+    assert (server.host, server.port, server.security) == ("mail.example.com", 587, "starttls")
+    assert (server.username, server.password) == ("portal@example.com", "p/ss:@")
+    assert "p/ss" not in repr(settings)
+    assert settings.mail_from == "The Portal <portal@xn--bcher-kva.example>"
+    assert read(tmp_path).mail_server is None
+    assert read(tmp_path, PORTAL_BASE_URL="https://portal.example.com").mail_from == (
+        "Tenant Portal <portal@portal.example.com>"
+    )
+    assert read(tmp_path, PORTAL_SMTP_URL="smtp://u:p@127.0.0.1:2525").mail_server.port == 2525, "in clear, but here"
 
 
 def test_strong_secrets_are_made_for_the_owner_alone_and_kept(tmp_path: Path) -> None:

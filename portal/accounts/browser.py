@@ -28,12 +28,13 @@ START = "home.start"
 
 @dataclass
 class SignedInBrowser(flask_login.UserMixin):
-    """What Flask-Login holds as its user: the session's random id, which is all that the cookie says, the actor, and
-    when they last proved who they are."""
+    """What Flask-Login holds as its user: the session's random id, which is all that the cookie says, the actor, when
+    they last proved who they are, and the address that they have not confirmed yet."""
 
     session_id: str
     actor: Actor
     proved_at: datetime
+    unconfirmed: str | None = None
 
     def get_id(self) -> str:
         """The id that the cookie keeps; the database knows its hash."""
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.init_app(app, add_context_processor=False)
     manager.user_loader(_present)
+    app.jinja_env.globals["unconfirmed_address"] = unconfirmed_address
     passwords.use(app.config["SETTINGS"].argon2_memory_kib)
 
 
@@ -96,7 +98,12 @@ def _present(session_id: Any) -> SignedInBrowser | None:
     if now() - found.seen_at >= min(SEEN_EVERY, lifetime().idle / 4):
         with suppress(Conflict):  # a busy database is no reason to refuse a page
             actions.touch_session(found.actor, str(session_id))
-    return SignedInBrowser(str(session_id), found.actor, found.proved_at)
+    return SignedInBrowser(str(session_id), found.actor, found.proved_at, found.unconfirmed)
+
+
+def unconfirmed_address() -> str | None:
+    """Give the address that the one who looks has not confirmed yet; None where there is none."""
+    return getattr(flask_login.current_user, "unconfirmed", None)
 
 
 def enter(entered: actions.SignedIn, *, message: str | None = None) -> Response:

@@ -96,6 +96,25 @@ class ApiToken(Base):
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
 
+class ConfirmationLink(Base):
+    """A one-time link that confirms the address it was mailed to. Stored by its hash."""
+
+    __tablename__ = "confirmation_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email_key: Mapped[str] = mapped_column(String(254))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can still confirm: not used, in time, and the address is still its user's."""
+        in_time = self.used_at is None and self.expires_at > now()
+        return in_time and self.email_key == self.user.email_key and self.user.disabled_at is None
+
+
 class SignInLink(Base):
     """A one-time link that signs in, of the demonstration only. Stored by its hash."""
 

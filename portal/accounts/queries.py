@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.accounts.limits import login_key
-from portal.accounts.models import ApiToken, KnownDevice, Session, SignInLink, User
+from portal.accounts.models import ApiToken, ConfirmationLink, KnownDevice, Session, SignInLink, User
 from portal.accounts.random_secrets import hashed
 from portal.foundation.clock import now
 from portal.foundation.database import db
@@ -30,11 +30,13 @@ class Lifetime:
 
 @dataclass(frozen=True)
 class Present:
-    """Somebody signed in: who it is, when the session was last seen, and when they last proved who they are."""
+    """Somebody signed in: who it is, when the session was last seen, when they last proved who they are, and the
+    address that they have not confirmed yet."""
 
     actor: Actor
     seen_at: datetime
     proved_at: datetime
+    unconfirmed: str | None
 
 
 def user_by_login(name: str) -> User | None:
@@ -79,7 +81,7 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
     """Give who stands behind a browser's session; None where it has ended, or its user is disabled."""
     at = now()
     found = db.session.execute(
-        select(Session.seen_at, Session.created_at, *_WHO)
+        select(Session.seen_at, Session.created_at, User.email, User.email_confirmed_at, *_WHO)
         .join(Session.user)
         .where(
             Session.id_hash == hashed(session_id),
@@ -88,7 +90,10 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
             User.disabled_at.is_(None),
         )
     ).first()
-    return Present(_actor(found[2:], Door.WEB, address), found.seen_at, found.created_at) if found else None
+    if found is None:
+        return None
+    unconfirmed = found.email if found.email_confirmed_at is None else None
+    return Present(_actor(found[4:], Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
 
 
 def actor_for_token(bearer: str, address: str | None) -> Actor | None:
@@ -124,6 +129,17 @@ def usable_link(token: str) -> SignInLink:
     if link is None:
         raise NotFound
     if link.used_at is not None or link.expires_at <= now() or link.user.disabled_at is not None:
+        raise Gone("This link has been used, or its time is over.")
+    return link
+
+
+def usable_confirmation(token: str) -> ConfirmationLink:
+    """Give a link that can still confirm an address. Raises NotFound where there never was one, Gone where it has been
+    used or has expired, or the address is no longer its user's."""
+    link = db.session.get(ConfirmationLink, hashed(token))
+    if link is None:
+        raise NotFound
+    if not link.usable:
         raise Gone("This link has been used, or its time is over.")
     return link
 

@@ -53,12 +53,14 @@ class Event(StrEnum):
     USER_SIGNED_UP = "user.signed_up"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
+    USER_EMAIL_CONFIRMED = "user.email_confirmed"
     USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - an event's name
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     SESSION_REFUSED = "session.refused"
     TOKEN_ISSUED = "token.issued"  # noqa: S105 - an event's name
     TOKEN_FAMILY_ENDED = "token.family_ended"  # noqa: S105 - an event's name
+    JOB_ASKED_FOR = "job.asked_for"
     KEYS_ROTATED = "keys.rotated"
     PLAN_CREATED = "plan.created"
     DEMONSTRATION_LOADED = "demonstration.loaded"

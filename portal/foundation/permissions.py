@@ -63,6 +63,9 @@ class Permission(StrEnum):
     PLANS_EDIT = "plans:edit"
     USERS_MANAGE = "users:manage"
     KEYS_ROTATE = "keys:rotate"
+    JOBS_VIEW = "jobs:view"
+    JOBS_RUN = "jobs:run"
+    MAIL_VIEW = "mail:view"
     ACCOUNT_VIEW = "account:view"
     ACCOUNT_EDIT = "account:edit"
 
@@ -94,6 +97,9 @@ POLICY: Mapping[Permission, tuple[frozenset[Role], frozenset[MembershipRole]]] =
     Permission.PLANS_EDIT: (_ADMIN, _NOBODY),
     Permission.USERS_MANAGE: (_ADMIN, _NOBODY),
     Permission.KEYS_ROTATE: (_ADMIN, _NOBODY),
+    Permission.JOBS_VIEW: (_ADMIN, _NOBODY),
+    Permission.JOBS_RUN: (_ADMIN, _NOBODY),
+    Permission.MAIL_VIEW: (_ADMIN, _NOBODY),
     Permission.ACCOUNT_VIEW: (_EVERYONE, _NOBODY),
     Permission.ACCOUNT_EDIT: (_EVERYONE, _NOBODY),
 }

@@ -9,6 +9,8 @@ from portal.foundation.audit import Event
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, NotFound
 from portal.foundation.permissions import Actor, MembershipRole, Permission
+from portal.mail.actions import tell_member
+from portal.mail.limits import Kind as Mail
 from portal.members import queries
 from portal.members.models import Membership
 from portal.tenants.models import Tenant
@@ -26,6 +28,7 @@ def add_member(actor: Actor, tenant: Tenant, user: User, role: MembershipRole) -
     changes = {"member": [None, user.username], "role": [None, role.value]}
     audit.record(actor, Event.MEMBER_ADDED, membership, tenant=tenant, changes=changes)
     announce_member(tenant, EventType.MEMBER_ADDED, user, role=role, previous_role=None)
+    tell_member(tenant, user, Mail.MEMBER_ADDED, role=role)
     return membership
 
 

@@ -171,6 +171,17 @@ class OldSlug(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
+class TenantNotice(Base):
+    """What a tenant's people were told once: of what kind, and about which moment, so that a trial that is given
+    another end is told of anew."""
+
+    __tablename__ = "tenant_notices"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    about: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TenantSearch(Base):
     """What the search box looks in: a tenant's name, slug, addresses and external id, folded."""
 

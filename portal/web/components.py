@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from jinja2 import Environment
 from lucide.jinja import lucide
 from markupsafe import Markup
@@ -71,7 +71,13 @@ _PLACES: list[tuple[str, str, str, Callable[[], bool]]] = [
     ("Tenants", "tenants.index", "building-2", lambda: True),
     ("Calls", "usage.find", "phone", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Activity", "audit_log.index", "history", lambda: may(Permission.AUDIT_VIEW_ALL)),
+    ("Daily work", "jobs.index", "calendar-clock", lambda: may(Permission.JOBS_VIEW)),
+    ("Mail", "mail.index", "mail", lambda: may(Permission.MAIL_VIEW) and _demonstration()),
 ]
+
+
+def _demonstration() -> bool:
+    return bool(current_app.config["SETTINGS"].demonstration)
 
 
 def navigation() -> list[Place]:

@@ -6,23 +6,29 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Request, Response
-from sqlalchemy import ForeignKey, String, Text, Uuid
+from sqlalchemy import ForeignKey, String, Text, Uuid, delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.foundation.actions import action
 from portal.foundation.clock import now
 from portal.foundation.database import Base, UtcDateTime, db, unit_of_work
 from portal.foundation.errors import Fault, Invalid
-from portal.foundation.permissions import Actor
+from portal.foundation.permissions import Actor, Permission
 from portal.web.doors import answer
 
 Made = tuple[dict[str, Any], int, tuple[str, ...]]
 """A document, its status, and the names of its fields that are never stored because they are secret."""
+
+
+KEPT = timedelta(days=7)
+"""How long an answer is kept."""
+AT_ONCE = 5_000
 
 
 class StoredAnswer(Base):
@@ -58,6 +64,15 @@ def once(actor: Actor, request: Request, make: Callable[[], Made]) -> Response:
         if stored is None:
             raise
         return stored
+
+
+@action(Permission.JOBS_RUN)
+def forget_old_answers(actor: Actor) -> int:  # noqa: ARG001 - every action takes its actor
+    """Remove answers older than a week, up to 5,000 at once; give how many. Their keys are as new then."""
+    keys = tuple_(StoredAnswer.user_id, StoredAnswer.key)
+    old = select(StoredAnswer.user_id, StoredAnswer.key).where(StoredAnswer.created_at < now() - KEPT).limit(AT_ONCE)
+    removed = delete(StoredAnswer).where(keys.in_(old)).returning(StoredAnswer.key)
+    return len(db.session.scalars(removed.execution_options(synchronize_session=False)).all())
 
 
 def _stored(actor: Actor, key: str, asked: str) -> Response | None:

@@ -8,7 +8,9 @@ from portal.worker.running import Runner
 
 def runners(settings: Settings) -> list[Runner]:
     """Give what the worker runs, each in a thread of its own."""
+    from portal.jobs.running import DailyWork
+    from portal.mail.sending import Mail
     from portal.webhooks.sending import Deliveries
     from portal.worker.leasing import LeasingRunner
 
-    return [LeasingRunner(Deliveries(settings))]
+    return [DailyWork(settings), LeasingRunner(Deliveries(settings)), LeasingRunner(Mail(settings))]

@@ -21,6 +21,8 @@ PUBLIC = {
     "accounts.sign_in": "nobody is signed in yet",
     "accounts.let_in": "nobody is signed in yet",
     "accounts.sign_out": "signing out twice is no error",
+    "accounts.see_confirmation": "the link is what is asked for, whoever is signed in",
+    "accounts.confirm": "the link is what is asked for, whoever is signed in",
     "accounts.follow_link": "the link is what is asked for",
     "styleguide.index": "components, and nobody's data; outside the demonstration it is not found",
     "styleguide.try_out": "a sample's button answers with a message and does nothing",
@@ -37,6 +39,7 @@ WRITES_THAT_JUDGE_INSIDE = {
 """Views that write behind a permission to view, because who may depends on more than one permission."""
 
 FOR_ANYONE = {
+    "portal.accounts.actions.confirming._confirm": "the link that was mailed is what is asked for",
     "portal.accounts.actions.links._use": "the one-time link is what is asked for",
     "portal.accounts.actions.people._sign_up": "nobody has an account yet",
     "portal.accounts.actions.sessions.end_session": "whoever holds the session may end it",
@@ -71,6 +74,9 @@ audit_all:view           yes   yes     -        -           -     -       -
 plans:edit               yes   -       -        -           -     -       -
 users:manage             yes   -       -        -           -     -       -
 keys:rotate              yes   -       -        -           -     -       -
+jobs:view                yes   -       -        -           -     -       -
+jobs:run                 yes   -       -        -           -     -       -
+mail:view                yes   -       -        -           -     -       -
 account:view             yes   yes     yes      yes         -     -       -
 account:edit             yes   yes     yes      yes         -     -       -
 """

@@ -35,6 +35,16 @@ accounts.let_in             -        bad    bad   bad   bad   bad   bad   bad   
 accounts.sign_up            -        ok     away  away  away  away  away  away  away
 accounts.make_account       -        bad    bad   bad   bad   bad   bad   bad   bad
 accounts.follow_link        -        none   none  none  none  none  none  none  none
+accounts.see_confirmation   -        none   none  none  none  none  none  none  none
+accounts.confirm            -        none   none  none  none  none  none  none  none
+accounts.unconfirmed        -        401    ok    ok    ok    ok    ok    ok    ok
+accounts.send_confirmation  -        401    409   409   409   409   409   409   409
+
+jobs.index                  -        401    ok    403   403   403   403   403   403
+jobs.run                    -        401    none  403   403   403   403   403   403
+mail.index                  -        401    none  403   403   403   403   403   403
+mail.show                   -        401    none  403   403   403   403   403   403
+mail.html                   -        401    none  403   403   403   403   403   403
 
 styleguide.index            -        none   none  none  none  none  none  none  none
 styleguide.try_out          -        none   none  none  none  none  none  none  none
@@ -187,6 +197,8 @@ PARTS: dict[str, Any] = {
     "call_id": "no-such-call",
     "kind": "agent",
     "key": "a-1",
+    "job": "no-such-job",
+    "letter": new_id(),
 }
 """What stands in an address besides the tenant. What is new in a route's address has to be named here."""
 

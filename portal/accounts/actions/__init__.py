@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.accounts.actions.confirming import confirm_address, make_confirmation_link, send_confirmation
 from portal.accounts.actions.links import make_sign_in_link, use_sign_in_link
 from portal.accounts.actions.people import create_user, disable_user, enable_user, sign_up
 from portal.accounts.actions.proving import PROOF_LASTS, prove_again
@@ -15,14 +16,17 @@ __all__ = [
     "SignedIn",
     "TokenPair",
     "WrongCredentials",
+    "confirm_address",
     "create_user",
     "disable_user",
     "enable_user",
     "end_session",
     "issue_tokens",
+    "make_confirmation_link",
     "make_sign_in_link",
     "prove_again",
     "refresh_tokens",
+    "send_confirmation",
     "sign_in",
     "sign_up",
     "start_session",

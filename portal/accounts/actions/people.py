@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete
 
 from portal.accounts import queries
+from portal.accounts.actions.confirming import ask_for_confirmation
 from portal.accounts.drafts import NewUser, SignUp
 from portal.accounts.limits import login_key
 from portal.accounts.models import ApiToken, Session, User
@@ -40,6 +41,8 @@ def _sign_up(actor: Actor, draft: SignUp, password_hash: str) -> User:
     user = _new_user(draft, password_hash)
     themselves = queries.actor_of(user, actor.door, actor.address)
     audit.record(themselves, Event.USER_SIGNED_UP, user)
+    db.session.flush()
+    ask_for_confirmation(user)
     _give_tenant(themselves, user, draft.tenant_name)
     return user
 
@@ -57,6 +60,8 @@ def create_user(actor: Actor, draft: NewUser) -> User:
 def _create_user(actor: Actor, draft: NewUser, password_hash: str) -> User:
     user = _new_user(draft, password_hash)
     audit.record(actor, Event.USER_CREATED, user)
+    db.session.flush()
+    ask_for_confirmation(user)
     _give_tenant(actor, user, draft.username)
     return user
 
@@ -103,5 +108,4 @@ def _new_user(draft: SignUp | NewUser, password_hash: str) -> User:
 
 def _give_tenant(actor: Actor, user: User, name: str) -> None:
     if user.role == Role.BUSINESS:
-        db.session.flush()
         create_own_tenant(actor, user, NewTenant(name=name))

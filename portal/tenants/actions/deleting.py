@@ -10,6 +10,8 @@ from portal.foundation.audit import Event
 from portal.foundation.database import db, empty_write_ahead_log
 from portal.foundation.errors import Conflict, Invalid
 from portal.foundation.permissions import Actor, Permission
+from portal.mail.actions import tell_people
+from portal.mail.limits import Kind as Mail
 from portal.tenants import queries, turns
 from portal.tenants.expected import Expected
 from portal.tenants.models import Scope, Tenant
@@ -40,6 +42,7 @@ def _delete(actor: Actor, tenant: Tenant, confirm: str, expected: Expected | Non
         raise Conflict(" ".join(standing_against))
     counts = {name: [number, None] for name, number in queries.owned_counts(tenant).items() if number}
     audit.record(actor, Event.TENANT_DELETED, tenant, changes=counts)
+    tell_people(tenant, Mail.TENANT_DELETED)
     say_farewell(tenant)
     db.session.flush()
     tenant_id, scope_id = tenant.id, tenant.scope_id

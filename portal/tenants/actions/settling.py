@@ -14,6 +14,8 @@ from portal.foundation.database import db
 from portal.foundation.errors import Invalid
 from portal.foundation.permissions import Actor, MembershipRole
 from portal.foundation.vault import vault
+from portal.mail.actions import tell_member
+from portal.mail.limits import Kind as Mail
 from portal.members.models import Membership
 from portal.plans import queries as plans
 from portal.plans.models import Plan
@@ -96,3 +98,4 @@ def make_owner(actor: Actor, tenant: Tenant, owner: User) -> None:
     }
     audit.record(actor, Event.MEMBER_ADDED, membership, tenant=tenant, changes=changes)
     announce_member(tenant, EventType.MEMBER_ADDED, owner, role=MembershipRole.OWNER, previous_role=before)
+    tell_member(tenant, owner, Mail.MEMBER_ADDED, role=MembershipRole.OWNER, previous_role=before)

@@ -11,6 +11,8 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Invalid
 from portal.foundation.permissions import Actor, Permission
+from portal.mail.actions import tell_owner, tell_owners
+from portal.mail.limits import Kind as Mail
 from portal.tenants.drafts import Suspension
 from portal.tenants.limits import Service, Status
 from portal.tenants.models import Tenant
@@ -44,6 +46,8 @@ def suspend_tenant(actor: Actor, tenant: Tenant, draft: Suspension) -> Tenant:
         services=tenant.suspended_services,
         until=tenant.suspended_until,
     )
+    told = {"reason": tenant.suspension_reason, "stopped": tenant.stopped_words(), "until": tenant.suspended_until}
+    tell_owner(tenant, Mail.TENANT_SUSPENDED, **told)
     return tenant
 
 
@@ -55,6 +59,7 @@ def resume_tenant(actor: Actor, tenant: Tenant) -> Tenant:
     tenant.forget_suspension()
     audit.record(actor, Event.TENANT_RESUMED, tenant)
     announce(tenant, EventType.TENANT_RESUMED)
+    tell_owner(tenant, Mail.TENANT_RESUMED, inactive=tenant.status == Status.INACTIVE)
     return tenant
 
 
@@ -71,6 +76,7 @@ def deactivate_tenant(actor: Actor, tenant: Tenant) -> Tenant:
     tenant.status = Status.INACTIVE
     audit.record(actor, Event.TENANT_DEACTIVATED, tenant)
     announce(tenant, EventType.TENANT_DEACTIVATED)
+    tell_owner(tenant, Mail.TENANT_DEACTIVATED)
     return tenant
 
 
@@ -87,6 +93,7 @@ def restore_tenant(actor: Actor, tenant: Tenant) -> Tenant:
         tenant.forget_suspension()
     audit.record(actor, Event.TENANT_RESTORED, tenant)
     announce(tenant, EventType.TENANT_RESTORED, status=tenant.status)
+    tell_owner(tenant, Mail.TENANT_RESTORED, suspended=tenant.status == Status.SUSPENDED)
     return tenant
 
 
@@ -99,4 +106,6 @@ def end_suspensions(actor: Actor) -> int:
         tenant.forget_suspension()
         audit.record(actor, Event.TENANT_RESUMED, tenant, note="its end had come")
         announce(tenant, EventType.TENANT_RESUMED)
+    told = [(each, {"by_itself": True, "inactive": each.status == Status.INACTIVE}) for each in tenants]
+    tell_owners(Mail.TENANT_RESUMED, told)
     return len(tenants)

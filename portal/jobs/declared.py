@@ -1,0 +1,64 @@
+"""The daily work of all rooms: the one place where a job is declared."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.accounts import actions as accounts
+from portal.accounts.queries import Lifetime
+from portal.config import Settings
+from portal.jobs.declaring import Daily, Declared, Every, all_of
+from portal.mail import actions as mail
+from portal.tenants import actions as tenants
+from portal.web.idempotency import forget_old_answers
+
+ENDING = (
+    Declared(
+        "end_suspensions",
+        "Lifts the suspensions whose end has come, and tells the tenants’ owners.",
+        Every(1),
+        all_of(tenants.end_suspensions),
+    ),
+    Declared(
+        "end_overrides",
+        "Takes off the overrides whose end has come: the plan’s values return, and the owners are told.",
+        Every(5),
+        all_of(tenants.end_overrides),
+    ),
+    Declared(
+        "tell_of_trials",
+        "Tells owners once that a trial ends within three days, and once that it has ended.",
+        Every(15),
+        all_of(tenants.tell_of_trials),
+    ),
+)
+
+FORGETTING = (
+    Declared(
+        "forget_answers",
+        "Removes answers that were kept for a week, for requests that are sent twice.",
+        Daily(2),
+        all_of(forget_old_answers),
+    ),
+    Declared(
+        "forget_mail",
+        "Removes messages that were sent or given up 90 days ago.",
+        Daily(3),
+        all_of(mail.forget_old_messages),
+    ),
+)
+
+
+def declared(settings: Settings) -> tuple[Declared, ...]:
+    """Give every job."""
+    lifetime = Lifetime(
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        absolute=timedelta(hours=settings.session_absolute_hours),
+    )
+    forget_sign_ins = Declared(
+        "forget_sign_ins",
+        "Removes sessions, tokens, one-time links and counts of wrong passwords whose time is over.",
+        Daily(2),
+        lambda actor: accounts.tidy(actor, lifetime),
+    )
+    return (*ENDING, forget_sign_ins, *FORGETTING)
