@@ -21,11 +21,12 @@ from portal.tenants.models import Tenant
 from tests.client import PASSPHRASE
 
 
-def make_user(name: str, role: Role) -> User:
+def make_user(name: str, role: Role, *, confirmed: bool = True) -> User:
     """Make a user through the action, with the password that everybody here has."""
     draft = NewUser.read({"username": name, "email": f"{name}@example.com", "password": PASSPHRASE, "role": role})
     user = accounts.create_user(system(), draft)
-    _confirmed(user)
+    if confirmed:
+        _confirmed(user)
     return user
 
 

@@ -43,7 +43,7 @@ def declare(actor: Actor, jobs: Sequence[Declared]) -> None:  # noqa: ARG001 - e
     rows = [{"id": new_id(), "name": job.name, "failures": 0, "due_at": at} for job in jobs]
     db.session.execute(kind.insert(Job).values(rows).on_conflict_do_nothing(index_elements=["name"]))
     db.session.execute(delete(Job).where(Job.name.not_in([job.name for job in jobs])))
-    held = dict(db.session.execute(select(Job.name, Job.due_at)).tuples())
+    held = {row.name: row.due_at for row in db.session.execute(select(Job.name, Job.due_at))}
     for job in jobs:
         latest, due = job.when.next(at), held[job.name]
         if due is None or due > latest:  # its hour was changed

@@ -55,9 +55,8 @@ class SmtpTransport:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         """Connect, protect the connection, sign in; hang up after the time-out, however slowly the server talks."""
-        deadline = time.monotonic() + self.timeout
         connection = _Connection(self.server, self.timeout)
-        clock = threading.Timer(max(deadline - time.monotonic(), 0.001), connection.cut)
+        clock = threading.Timer(self.timeout, connection.cut)
         clock.daemon = True
         clock.start()
         try:
@@ -80,18 +79,19 @@ class _Connection(smtplib.SMTP):
     def __init__(self, server: MailServer, timeout: float) -> None:
         super().__init__(timeout=timeout)
         self.server = server
-        self._host = server.host  # what STARTTLS checks the certificate's name against
         self.was_cut = False
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        if self.server.security is not Security.TLS:
-            return plain
-        try:
-            return self.server.tls().wrap_socket(plain, server_hostname=host)
-        except BaseException:
-            plain.close()
-            raise
+        plain.settimeout(2 * timeout)  # `cut` comes first, and knows that it was the time
+        return self._protected(plain) if self.server.security is Security.TLS else plain
+
+    def _protected(self, plain: socket.socket) -> ssl.SSLSocket:
+        """Put TLS over a connection. The handshake comes last, so that it can be cut as well."""
+        tls = self.server.tls().wrap_socket(plain, server_hostname=self.server.host, do_handshake_on_connect=False)
+        self.sock, self.file = tls, None  # what was sent in clear before is forgotten
+        tls.do_handshake()
+        return tls
 
     def begin(self) -> None:
         """Connect and sign in."""
@@ -100,8 +100,10 @@ class _Connection(smtplib.SMTP):
         if self.server.security is Security.STARTTLS:
             if not self.has_extn("starttls"):
                 raise _Answer("EHLO", 250, "it offers no STARTTLS, and nothing is sent in clear")
-            _expect("STARTTLS", self.starttls(context=self.server.tls()))
-            _expect("EHLO", self.ehlo())
+            _expect("STARTTLS", self.docmd("STARTTLS"))
+            assert self.sock is not None
+            self._protected(self.sock)
+            _expect("EHLO", self.ehlo())  # anew: what was offered in clear does not count
         if self.server.username is not None:
             self._sign_in(self.server.username, self.server.password or "")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Settings, SignIn, SignUp, TenantsTable
-from tests.browser.stage import ACME, ADMIN, NEWCOMER, VIEWER
+from tests.browser.stage import ACME, ADMIN, NEWCOMER, UNCONFIRMED, VIEWER
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,15 @@ def _open_details(page: Page) -> None:
     page.locator(".events details summary").first.click()
 
 
+def _open_letter(page: Page) -> None:
+    page.goto("/mail")
+    while not page.locator("tbody a").count():  # the worker sends what the stage's people are told
+        page.wait_for_timeout(200)
+        page.reload()
+    page.locator("tbody a").first.click()
+    expect(page.locator("iframe")).to_be_visible()
+
+
 def _open_tenant(page: Page) -> None:
     TenantsTable(page).open("?sort=-calls&limit=5").names.first.click()
     expect(page.locator(".chart")).to_be_visible()
@@ -133,6 +142,11 @@ PLACES = (
     Place("tenant-activity", ADMIN, at(f"/tenants/{ACME}/activity")),
     Place("activity", ADMIN, _open_details),
     Place("activity-empty", ADMIN, at("/activity?person=nobody-at-all")),
+    Place("jobs", ADMIN, at("/jobs")),
+    Place("mail", ADMIN, at("/mail")),
+    Place("letter", ADMIN, _open_letter),
+    Place("unconfirmed", UNCONFIRMED, at("/tenants")),
+    Place("confirm", UNCONFIRMED, at("/confirm")),
     Place("keys", ADMIN, _open_keys),
     Place("styleguide", ADMIN, at("/styleguide")),
     Place("not-found", ADMIN, at("/tenants/no-such-tenant")),

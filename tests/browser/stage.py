@@ -21,6 +21,9 @@ from tests.cast import make_tenant, make_user
 from tests.hostile import HOSTILE
 
 ADMIN, SUPPORT, OWNER, VIEWER = "grace", "sol", "olive", "vera"
+UNCONFIRMED = "nora"
+"""Somebody who has not confirmed her address."""
+
 ACME = "acme-telephony"
 """Olive's tenant, which vera may read."""
 
@@ -43,6 +46,7 @@ def set_up() -> None:
     """Make them all."""
     make_user(ADMIN, Role.ADMIN)
     make_user(SUPPORT, Role.SUPPORT)
+    make_user(UNCONFIRMED, Role.DEVELOPER, confirmed=False)
     owner = make_user(OWNER, Role.BUSINESS)
     viewer = make_user(VIEWER, Role.DEVELOPER)
     acme = db.session.get_one(Tenant, owner.owner_id)
