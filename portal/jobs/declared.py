@@ -55,10 +55,10 @@ def declared(settings: Settings) -> tuple[Declared, ...]:
         idle=timedelta(minutes=settings.session_idle_minutes),
         absolute=timedelta(hours=settings.session_absolute_hours),
     )
-    forget_sign_ins = Declared(
-        "forget_sign_ins",
+    forget_sessions = Declared(
+        "forget_sessions",
         "Removes sessions, tokens, one-time links and counts of wrong passwords whose time is over.",
         Daily(2),
         lambda actor: accounts.tidy(actor, lifetime),
     )
-    return (*ENDING, forget_sign_ins, *FORGETTING)
+    return (*ENDING, forget_sessions, *FORGETTING)

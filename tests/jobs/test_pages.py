@@ -41,12 +41,12 @@ def test_what_ran_is_shown_and_can_be_run_now(ada: Visitor, run: Run) -> None:
     words = page.one("#job-end_suspensions").get_text(" ", strip=True)
     assert "Every minute" in words
     assert "Nothing to do" in words
-    page = ada.submit("/jobs", {}, selector="#job-forget_sign_ins form", follow_redirects=True)
-    assert "“Forget sign ins” runs in a moment." in page
-    assert row_of("forget_sign_ins").due_at <= now()
+    page = ada.submit("/jobs", {}, selector="#job-forget_sessions form", follow_redirects=True)
+    assert "“Forget sessions” runs in a moment." in page
+    assert row_of("forget_sessions").due_at <= now()
     activity = ada.visit("/activity?event=job.asked_for")
     assert "had the job" in activity
-    assert "forget sign ins" in activity
+    assert "forget sessions" in activity
 
 
 def test_a_failure_stands_there(ada: Visitor, run: Run) -> None:
