@@ -141,11 +141,7 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
         session_idle_minutes=_whole(given, "PORTAL_SESSION_IDLE_MINUTES", 120, 1, 60 * 24 * 30),
         session_absolute_hours=_whole(given, "PORTAL_SESSION_HOURS", 24 * 7, 1, 24 * 90),
         trusted_proxies=_whole(given, "PORTAL_TRUSTED_PROXIES", 0, 0, 5),
-        webhook_allowed_hosts=_hosts(given),
-        webhook_allow_private=_yes_or_no(given, "PORTAL_WEBHOOK_ALLOW_PRIVATE"),
-        webhook_ports=_ports(given),
-        webhook_schedule=_schedule(given),
-        webhook_jitter_percent=_whole(given, "PORTAL_WEBHOOK_JITTER_PERCENT", 10, 0, 100),
+        **_webhooks(given),
         **_mail(given, base_url),
         demonstration=demonstration,
     )
@@ -239,6 +235,16 @@ def _base_url(text: str) -> str:
     ):  # fmt: skip
         raise wrong
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _webhooks(given: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "webhook_allowed_hosts": _hosts(given),
+        "webhook_allow_private": _yes_or_no(given, "PORTAL_WEBHOOK_ALLOW_PRIVATE"),
+        "webhook_ports": _ports(given),
+        "webhook_schedule": _schedule(given),
+        "webhook_jitter_percent": _whole(given, "PORTAL_WEBHOOK_JITTER_PERCENT", 10, 0, 100),
+    }
 
 
 def _mail(given: Mapping[str, str], base_url: str) -> dict[str, Any]:

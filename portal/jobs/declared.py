@@ -11,6 +11,7 @@ from portal.jobs.declaring import Daily, Declared, Every, all_of
 from portal.mail import actions as mail
 from portal.tenants import actions as tenants
 from portal.web.idempotency import forget_old_answers
+from portal.webhooks import actions as webhooks
 
 ENDING = (
     Declared(
@@ -45,6 +46,18 @@ FORGETTING = (
         "Removes messages that were sent or given up 90 days ago.",
         Daily(3),
         all_of(mail.forget_old_messages),
+    ),
+    Declared(
+        "forget_deliveries",
+        "Removes what webhooks were sent 90 days ago, with its attempts.",
+        Daily(3),
+        all_of(webhooks.forget_old_deliveries),
+    ),
+    Declared(
+        "forget_webhook_secrets",
+        "Removes old webhook secrets whose time beside their successors is over.",
+        Every(60),
+        all_of(webhooks.forget_old_secrets),
     ),
 )
 

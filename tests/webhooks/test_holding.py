@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 from uuid import UUID, uuid4
@@ -19,9 +19,10 @@ from portal.foundation.audit import AuditRecord
 from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.mail.limits import Kind
+from portal.mail.models import Message
 from portal.tenants.models import Tenant
 from portal.webhooks import actions as webhooks
-from portal.webhooks import notices
 from portal.webhooks.limits import EventType
 from portal.webhooks.models import Delivery, Webhook, WebhookHealth
 from portal.webhooks.sending import Deliveries
@@ -109,17 +110,15 @@ def test_who_may_not_change_the_tenant_does_none_of_it(cast: Cast, received: Ten
         act(cast.actor(getattr(cast, name)), received)
 
 
-@pytest.fixture
-def owners_told() -> Iterator[list[str]]:
-    """What owners were told."""
-    said: list[str] = []
-    notices.tell_by(lambda tenant, reason: said.append(f"{tenant.name}: {reason}"))
-    yield said
-    notices._tellers.clear()
+def owners_told() -> list[tuple[str, str]]:
+    """What owners were told: to whom, and why."""
+    db.session.rollback()
+    messages = db.session.scalars(select(Message).where(Message.kind == Kind.WEBHOOK_SWITCHED_OFF))
+    return [(message.to_address, message.facts["reason"]) for message in messages]
 
 
 def test_410_switches_off_at_once_and_the_owner_is_told(
-    cast: Cast, received: Tenant, receiver: Receiver, drain: Callable, told: Callable, owners_told: list[str]
+    cast: Cast, received: Tenant, receiver: Receiver, drain: Callable, told: Callable
 ) -> None:
     receiver.answer = saying(410)
     announce(received, 3)
@@ -127,7 +126,7 @@ def test_410_switches_off_at_once_and_the_owner_is_told(
     assert len(receiver.requests) == 1
     assert [row.state for row in told(received)].count("failed") == 1
     assert webhook(received).off_reason == "The receiver answered 410: it wants nothing any more."
-    assert owners_told == ["Acme Corp: The receiver answered 410: it wants nothing any more."]
+    assert owners_told() == [("olive@example.com", "The receiver answered 410: it wants nothing any more.")]
     receiver.answer = saying(200)
     later = announce(received)
     drain(later=3600)
@@ -147,15 +146,13 @@ def fail_at(drain: Callable, tenant: Tenant, hours: list[float]) -> None:
             drain()
 
 
-def test_five_days_of_nothing_but_failures_switch_off(
-    received: Tenant, receiver: Receiver, drain: Callable, owners_told: list[str]
-) -> None:
+def test_five_days_of_nothing_but_failures_switch_off(received: Tenant, receiver: Receiver, drain: Callable) -> None:
     receiver.answer = saying(500)
     fail_at(drain, received, [0, 24, 48, 96])
     assert events_of(received) == []
     fail_at(drain, received, [121])
     assert events_of(received) == ["switched_off"]
-    assert owners_told == ["Acme Corp: The receiver has only failed for five days."]
+    assert owners_told() == [("olive@example.com", "The receiver has only failed for five days.")]
 
 
 def test_two_failures_five_days_apart_do_not(received: Tenant, receiver: Receiver, drain: Callable) -> None:

@@ -14,8 +14,9 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Invalid
 from portal.foundation.permissions import Actor, Permission
+from portal.mail.actions import tell_owner
+from portal.mail.limits import Kind
 from portal.tenants.models import Tenant
-from portal.webhooks import notices
 from portal.webhooks.limits import DeliveryState, EventType
 from portal.webhooks.models import Delivery, Webhook, WebhookHealth
 
@@ -82,7 +83,7 @@ def switch_off_webhook(actor: Actor, tenant: Tenant, reason: str) -> None:
     webhook.off_at, webhook.off_reason = now(), reason
     audit.record(actor, Event.WEBHOOK_SWITCHED_OFF, webhook, tenant=tenant, changes={}, note=reason)
     _hold(tenant.id)
-    notices.webhook_switched_off(tenant, reason)
+    tell_owner(tenant, Kind.WEBHOOK_SWITCHED_OFF, reason=reason)
 
 
 def switch_off_by_id(actor: Actor, tenant_id: UUID, reason: str) -> None:
