@@ -18,6 +18,8 @@ WORDS = FIELD_WORDS | {
     "password_hash": "password",
     "disabled_at": "time of being shut out",
     "sip_trunk": "SIP trunks",
+    "refusals": "refused calls",
+    "deliveries": "webhook deliveries",
     "label": "label",
     "monthly_price_cents": "monthly price in cents",
     "hundredths": "price a minute in hundredths of a cent",

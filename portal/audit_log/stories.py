@@ -70,8 +70,9 @@ def _deleted(record: Recorded) -> Parts:
 
 
 def _counted(number: int, kind: str) -> str:
-    one = words_of(kind).removesuffix("s")
-    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
+    many = words_of(kind).removesuffix("s") + "s"
+    one = many.removesuffix("ies") + "y" if many.endswith("ies") else many.removesuffix("s")
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _role(value: object) -> str:

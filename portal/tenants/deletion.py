@@ -20,6 +20,7 @@ WORDS = {
     "calls": "Calls",
     "recordings": "Recordings",
     "refusals": "Refused calls",
+    "deliveries": "Webhook deliveries",
     "members": "Memberships",
 }
 CHILDREN_SHOWN = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, true, union_all
@@ -23,6 +24,7 @@ from portal.tenants.limits import SLUG_PATTERN, Status
 from portal.tenants.models import OldSlug, Tenant
 from portal.usage.models import Call, Recording, RefusedCall, Standing
 from portal.usage.queries import active_calls, running
+from portal.webhooks.models import Delivery
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -192,13 +194,14 @@ def against_deletion(tenant: Tenant) -> list[str]:
 def owned_counts(tenant: Tenant) -> dict[str, int]:
     """Count everything that goes with a tenant, by kind, in one query."""
 
-    def counted(name: str, column: InstrumentedAttribute[UUID], owner: UUID):  # type: ignore[no-untyped-def]
+    def counted(name: str, column: InstrumentedAttribute[Any], owner: UUID):  # type: ignore[no-untyped-def]
         return select(literal(name), func.count()).where(column == owner)
 
-    kinds: list[tuple[str, InstrumentedAttribute[UUID], UUID]] = [
+    kinds: list[tuple[str, InstrumentedAttribute[Any], UUID]] = [
         ("calls", Call.tenant_id, tenant.id),
         ("recordings", Recording.tenant_id, tenant.id),
         ("refusals", RefusedCall.tenant_id, tenant.id),
+        ("deliveries", Delivery.tenant_id, tenant.id),
         ("members", Membership.scope_id, tenant.scope_id),
     ]
     resources = [

@@ -72,6 +72,8 @@ EVENTS = [
     (E.TENANT_RESTORED, {}, {}, "restored the tenant"),
     (E.TENANT_DELETED, {"calls": [1204, None], "members": [1, None], "sip_trunk": [2, None]}, {},
      "deleted the tenant “Acme Corp” for good, with 1,204 calls, 1 member and 2 SIP trunks"),
+    (E.TENANT_DELETED, {"deliveries": [1, None], "refusals": [2, None]}, {},
+     "deleted the tenant “Acme Corp” for good, with 1 webhook delivery and 2 refused calls"),
     (E.MEMBER_ADDED, {"member": [None, "max"], "role": [None, "manager"]}, {}, "added max as a manager"),
     (E.MEMBER_ADDED, {"member": ["max", "max"], "role": ["manager", "owner"]}, {},
      "made max an owner instead of a manager"),

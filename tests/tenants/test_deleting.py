@@ -44,7 +44,7 @@ def test_everything_goes_and_the_trail_stays(cast: Cast, change):
     after = db.session.scalars(select(AuditRecord).filter_by(tenant_id=acme.id).order_by(AuditRecord.at)).all()
     assert len(after) == len(before) + 1
     assert after[-1].event == Event.TENANT_DELETED
-    assert after[-1].changes == {"members": [3, None]}
+    assert after[-1].changes == {"deliveries": [1, None], "members": [3, None]}
     db.session.refresh(cast.olive)
     assert cast.olive.owner_id is None
 
