@@ -18,6 +18,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.accounts.drafts import SignUp
 from portal.foundation.drafts import Draft
+from portal.foundation.ids import new_id
 from portal.tenants.drafts import NewTenant, TenantChange
 from portal.tenants.forms import SECTION_WORDS
 from portal.web.forms import shown_again
@@ -26,8 +27,14 @@ from tests.client import PASSPHRASE, Page, Visitor, value_of, values_of
 from tests.hostile import HOSTILE, harm
 from tests.tenants.test_deleting_pages import sign_in_long_ago
 
-NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link"}
-PLACES: dict[str, list[str]] = {"slug": ["acme"], "section": list(SECTION_WORDS)}
+NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link", "usage.calls_csv"}
+PLACES: dict[str, list[str]] = {
+    "slug": ["acme"],
+    "section": list(SECTION_WORDS),
+    "token": ["x" * 43],
+    "letter": [str(new_id())],
+    "call_id": ["no-such-call"],
+}
 """What stands in addresses; what is new there has to be named here."""
 
 ALSO = ["/tenants/new?parent=acme", "/tenants/acme/settings/plan?to=pro", "/tenants/no-such-tenant"]
