@@ -50,7 +50,7 @@ class Ledger:
         if self.standing.month < running:
             # What was dated ahead stands in the days already.
             used = month_sums(tenant_id, running)
-            self.standing.month = running
+            self.standing.month, self.standing.told_percent = running, 0
             self.standing.calls, self.standing.seconds, self.standing.cents = (used[name] for name in OF_A_MONTH)
 
     def used(self, month: date) -> Counter[str]:

@@ -82,3 +82,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 
 REFUSALS_KEPT_A_DAY = 10_000
 """So many refused calls of a tenant are kept one by one on one day; what comes beyond is only counted."""
+
+THRESHOLDS = (50, 80, 90, 100)
+"""The shares of the month's calls, in per cent, that a tenant is told of, each once a month."""
+Percent = Annotated[int, Interval(ge=0, le=100)]

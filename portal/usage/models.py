@@ -155,7 +155,8 @@ class Standing(Base):
     """A tenant's running month in one row, so that the table of tenants can be sorted by it on an index.
 
     A row whose `month` is not the running month counts as nothing used: sorting by (month, calls) still puts the
-    tenants in the order of what they used this month.
+    tenants in the order of what they used this month. `told_percent` is the highest share of the month's calls that the
+    tenant was told of in that month.
     """
 
     __tablename__ = "standings"
@@ -166,9 +167,10 @@ class Standing(Base):
     seconds: Mapped[int] = mapped_column(BigInteger, default=0)
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
     last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_percent: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
-        *checks(calls=limits.Count, seconds=limits.Count, cents=limits.Count),
+        *checks(calls=limits.Count, seconds=limits.Count, cents=limits.Count, told_percent=limits.Percent),
         Index(None, "month", "calls", "tenant_id"),
         Index(None, "month", "cents", "tenant_id"),
     )

@@ -12,6 +12,7 @@ from portal.foundation.errors import Conflict, Invalid, Refusal
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage import judgement, queries
+from portal.usage.actions.telling import tell_of_refusal, tell_of_use
 from portal.usage.drafts import NewCall
 from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import Verdict
@@ -49,7 +50,10 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
     month = month_of(started_at)
     verdict = judgement.judge(tenant, ledger.used(month), running, at)
     if verdict is not None:
-        _keep_refusal(ledger, tenant, draft, verdict)
+        today = ledger.refuse(verdict.reason)
+        _keep_refusal(ledger, tenant, draft, verdict, today)
+        tell_of_refusal(tenant, draft, verdict, today)
+        tell_of_use(ledger, tenant)  # the limit may have been lowered since the last call
         return Admission(refusal=judgement.told(tenant, verdict, month, at))
     call = Call(
         tenant_id=tenant.id,
@@ -65,6 +69,7 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
     ledger.began(started_at)
     if started_at > at - LONGEST_CALL:
         figures.peak_concurrent = max(figures.peak_concurrent, running + 1)
+    tell_of_use(ledger, tenant)
     return Admission(call, new=True)
 
 
@@ -90,8 +95,7 @@ def check_start(tenant: Tenant, started_at: datetime, at: datetime) -> None:
         raise Invalid.at("started_at", message, "too_old")
 
 
-def _keep_refusal(ledger: Ledger, tenant: Tenant, draft: NewCall, verdict: Verdict) -> None:
-    today = ledger.refuse(verdict.reason)
+def _keep_refusal(ledger: Ledger, tenant: Tenant, draft: NewCall, verdict: Verdict, today: int) -> None:
     key = (tenant.id, draft.call_id, ledger.at.date(), verdict.reason.value)
     row = db.session.get(RefusedCall, key)
     if row is None:

@@ -17,6 +17,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage.actions.admitting import check_start
 from portal.usage.actions.ending import check_end, close, recorded
+from portal.usage.actions.telling import tell_of_use
 from portal.usage.drafts import FinishedCall
 from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import may_record
@@ -101,3 +102,4 @@ class _Entry:
             ledger.enter(day, counted)
         if self.latest is not None:
             ledger.began(self.latest)
+        tell_of_use(ledger, self.tenant)

@@ -1,0 +1,47 @@
+"""Telling a tenant's own systems what its calls come to: that the month's limit comes near, that calls are refused.
+
+Both are decided by whoever holds the tenant's turn, from rows that only they write: so each is told once, however many
+calls are asked for at the same moment.
+"""
+
+from __future__ import annotations
+
+from portal.tenants.models import Tenant
+from portal.usage.drafts import NewCall
+from portal.usage.figures import Ledger
+from portal.usage.judgement import Verdict
+from portal.usage.limits import THRESHOLDS, Direction
+from portal.webhooks.actions import announce
+from portal.webhooks.limits import EventType
+
+
+def tell_of_use(ledger: Ledger, tenant: Tenant) -> None:
+    """Announce each threshold of the month's calls that use has reached, once each a month. A limit that is lowered and
+    raised again tells nothing twice; one of 0 is never reached, it refuses."""
+    standing, limit = ledger.standing, tenant.limit("monthly_call_limit")
+    for percent in THRESHOLDS:
+        if percent > standing.told_percent and limit and standing.calls * 100 >= percent * limit:
+            standing.told_percent = percent
+            announce(
+                tenant,
+                EventType.LIMIT_THRESHOLD,
+                limit="monthly_call_limit",
+                percent=percent,
+                used=standing.calls,
+                allowed=limit,
+                month=f"{standing.month:%Y-%m}",
+            )
+
+
+def tell_of_refusal(tenant: Tenant, draft: NewCall, verdict: Verdict, today: int) -> None:
+    """Announce a refusal where it is the first one of the tenant's day, of `today` so far: a limit that is reached may
+    refuse thousands, and each of them stands on the page of calls."""
+    if today == 1:
+        direction = draft.direction or Direction.INBOUND
+        announce(
+            tenant,
+            EventType.CALL_REFUSED,
+            call_id=draft.call_id,
+            direction=direction.value,
+            reason=verdict.reason.value,
+        )
