@@ -102,6 +102,8 @@ def _questions(today: date) -> list[tuple[str, str, str, str]]:
             "usage:>=80% usage:<100%",
             "warn",
         ),
+        ("webhook is switched off", "webhooks are switched off", "webhook_state:off", "bad"),
+        ("webhook is failing", "webhooks are failing", "webhook_state:failing", "warn"),
         (
             "trial ends within 7 days",
             "trials end within 7 days",

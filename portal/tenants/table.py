@@ -41,6 +41,7 @@ EXAMPLES = [
     ("trial_ends:<2027-01-01", "trials that end"),
     ("email:acme.example", "either address"),
     ("owner:no", "without an owner"),
+    ("webhook_state:failing", "or off, paused, on"),
     ("meta.region:eu", "a key of the metadata"),
 ]
 """Terms that the search box understands, as its help shows them."""

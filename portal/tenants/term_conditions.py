@@ -16,6 +16,7 @@ from portal.tenants.queries import in_status
 from portal.tenants.terms import Term
 from portal.usage.models import Call, Standing
 from portal.usage.queries import running
+from portal.webhooks.state import WebhookState, in_state
 
 _SIGNS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -48,6 +49,8 @@ def condition(term: Term) -> ColumnElement[bool]:
     """Give what a tenant must meet for a term to hold."""
     if term.field == "status":
         return in_status((term.value,))
+    if term.field == "webhook_state":
+        return in_state(WebhookState(term.value))
     if term.field in _CHOICES:
         return _CHOICES[term.field] == term.value
     if term.field in _FLAGS:

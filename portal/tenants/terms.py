@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from portal.tenants.limits import Kind, Status
+from portal.webhooks.state import WebhookState
 
 FLAGS = ("hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent")
+CHOICES = {"status": tuple(Status), "kind": tuple(Kind), "webhook_state": tuple(WebhookState)}
 NUMBERS = {
     "usage": "a share of the month’s calls, like usage:>80%",
     "calls": "a number of calls this month, like calls:>1000",
@@ -64,8 +66,8 @@ def read(text: str, plan_keys: Sequence[str]) -> tuple[str, tuple[Term, ...], li
 
 
 def _judge_of(field: str, plan_keys: Sequence[str]) -> Any:
-    if field in {"status", "kind", "plan"}:
-        allowed = {"status": tuple(Status), "kind": tuple(Kind), "plan": tuple(plan_keys)}[field]
+    if field in {*CHOICES, "plan"}:
+        allowed = CHOICES.get(field, tuple(plan_keys))
         return lambda value, sign: _choice(field, value, sign, allowed)
     if field in FLAGS:
         return lambda value, sign: _choice(field, value, sign, ("yes", "no")) == "yes"

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from portal.foundation.clock import month_of, now
-from portal.foundation.database import db
+from portal.foundation.database import db, unit_of_work
+from portal.foundation.permissions import system
 from portal.tenants import actions
 from portal.tenants.drafts import Suspension
 from portal.usage.models import Standing
+from portal.webhooks import actions as webhooks
+from portal.webhooks.models import WebhookHealth
 from tests.cast import Cast
 from tests.client import Visitor
 from tests.tenants.making import make_tenant
@@ -40,6 +43,19 @@ def test_staff_see_the_platform_and_what_waits(cast: Cast, client: Visitor, who:
         "1 tenant has no owner",
     ]
     assert [link.get_text() for link in page.soup.select(".fullest a")] == ["Acme Corp", "Globex"]
+
+
+@pytest.mark.parametrize("who", ["ada", "sam"])
+def test_webhooks_that_fail_or_are_off_wait(cast: Cast, client: Visitor, who: str):
+    for name in ("One", "Two", "Three"):
+        tenant = make_tenant(name, webhook_url=f"https://{name.lower()}.example/in")
+        with unit_of_work() as session:
+            session.add(WebhookHealth(tenant_id=tenant.id, failing_since=now(), last_failure_at=now(), failed_hours=1))
+    webhooks.switch_off_webhook(system(), tenant, "It has only failed.")
+    page = client.sign_in(who).visit("/")
+    waits = {" ".join(link.get_text(" ").split()): link["href"] for link in page.soup.select(".waiting a")}
+    assert waits["1 webhook is switched off"] == "/tenants?q=webhook_state:off"
+    assert waits["2 webhooks are failing"] == "/tenants?q=webhook_state:failing"
 
 
 def test_each_number_opens_the_table_of_just_those(cast: Cast, client: Visitor):

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 
 from portal.foundation.clock import month_of, now
-from portal.foundation.database import db
+from portal.foundation.database import db, unit_of_work
+from portal.foundation.permissions import system
 from portal.plans import queries as plans
 from portal.tenants import actions, filter_counts, terms
 from portal.tenants.drafts import Suspension
@@ -16,6 +17,8 @@ from portal.tenants.listing import find
 from portal.tenants.search import Search
 from portal.tenants.search_form import search_from
 from portal.usage.models import Standing
+from portal.webhooks import actions as webhooks
+from portal.webhooks.models import WebhookHealth
 from tests.cast import Cast
 from tests.client import Visitor
 from tests.tenants.making import make_tenant
@@ -46,6 +49,11 @@ def use(tenant, **figures) -> None:
         connection.execute(standings.update().filter_by(tenant_id=tenant.id).values(month=month_of(now()), **figures))
 
 
+def fail(tenant) -> None:
+    with unit_of_work() as session:
+        session.add(WebhookHealth(tenant_id=tenant.id, failing_since=now(), last_failure_at=now(), failed_hours=1))
+
+
 class TestReading:
     @pytest.mark.parametrize(
         ("typed", "words", "fields"),
@@ -71,6 +79,8 @@ class TestReading:
             ("status:gone", "status is one of active, inactive, suspended"),
             ("status:>active", "status is one of"),
             ("plan:gold", "plan is one of free, starter"),
+            ("webhook_state:broken", "webhook_state is one of failing, off, paused, on"),
+            ("webhook_state:>on", "webhook_state is one of"),
             ("hipaa:maybe", "hipaa is one of yes, no"),
             ("usage:>lots", "like usage:>80%"),
             ("cost:-1", "like cost:>99.50"),
@@ -164,6 +174,21 @@ class TestFinding:
             assert finds("status:active") == ["acme", "globex", "uber"]
             (line,) = find(cast.actor(cast.ada), Search(words="globex"), plans.catalogue()).lines
             assert line.status == "active"
+
+    def test_a_webhook_stands_in_one_of_four_ways(self, cast: Cast, change, finds):
+        slugs = ("broken", "gone", "held", "fine", "both")
+        made = {slug: make_tenant(slug, slug=slug, webhook_url=f"https://{slug}.example/in") for slug in slugs}
+        for slug in ("broken", "gone", "held", "both"):
+            fail(made[slug])
+        for slug in ("held", "both"):
+            webhooks.pause_webhook(system(), made[slug])
+        for slug in ("gone", "both"):
+            webhooks.switch_off_webhook(system(), made[slug], "It has only failed.")
+        found = {state: finds(f"webhook_state:{state}") for state in ("failing", "off", "paused", "on")}
+        assert found == {"failing": ["broken"], "off": ["both", "gone"], "paused": ["held"], "on": ["fine", "uber"]}
+        assert finds("webhook_state:OFF both") == ["both"]
+        change(cast.ada, made["broken"], webhook_url=None)
+        assert finds("webhook_state:failing") == []
 
     def test_the_largest_limit_and_share_are_no_trouble(self, cast: Cast, change, finds):
         change(cast.ada, cast.globex, monthly_call_limit=2**53 - 1)
