@@ -76,8 +76,7 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
 
 def _plug_in_rooms(app: Flask) -> None:
     import portal.demo.models
-    import portal.mail.models
-    import portal.webhooks.models  # noqa: F401 - tables without a door of their own yet
+    import portal.mail.models  # noqa: F401 - tables without a door of their own
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts
     from portal.administration import api as administration_api
@@ -93,6 +92,7 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.usage import api as usage_api
     from portal.usage import pages as usage
     from portal.web import access, limiter
+    from portal.webhooks import pages as webhooks
 
     csrf = CSRFProtect()
     accounts.init_app(app)
@@ -103,7 +103,7 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    for door in (health, home, tenants, accounts, audit_log, usage, jobs, mail, styleguide):
+    for door in (health, home, tenants, accounts, audit_log, usage, webhooks, jobs, mail, styleguide):
         app.register_blueprint(door.blueprint)
     for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)

@@ -19,6 +19,7 @@ from portal.config import Settings
 from portal.foundation.clock import now
 from portal.foundation.errors import Conflict
 from portal.foundation.permissions import ANONYMOUS, Actor, Door
+from portal.web.doors import in_api
 from portal.web.pages import leave_for
 
 A_YEAR = timedelta(days=365)
@@ -77,7 +78,7 @@ def load_actor() -> Actor:
     """Give who acts in this request: by bearer token in the API, by session elsewhere; else nobody, with the door and
     the address. Static files and the machines' questions are for everybody: nothing is looked up
     for them."""
-    door = Door.API if request.path.startswith("/api/") else Door.WEB
+    door = Door.API if in_api() else Door.WEB
     actor: Actor | None = None
     if door is Door.API:
         given = request.authorization

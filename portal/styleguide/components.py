@@ -40,6 +40,7 @@ GROUPS: dict[str, list[Component]] = {
         figure: One of the strip of figures, with its limit as a meter.
         meter: How much of a limit is used, with a tick at 80 %.
         chart: Days as bars, with the limit as a line and the numbers behind.
+        outcomes: What came of the last deliveries, one stroke each.
         spark: The shape of a series, where its numbers stand elsewhere.
     """),
     "Reading": _group("""

@@ -33,6 +33,7 @@ def all_of_them() -> dict[str, Any]:
         "meters": METERS,
         "charts": charts(),
         "shape": A_MONTH,
+        "outcomes": outcomes(),
         "listings": listings(),
         "moments": moments(),
         "tones": TONES,
@@ -51,6 +52,14 @@ def charts() -> list[tuple[str, dict[str, Any]]]:
         ("Days on which nothing was used", {"series": series((0,) * 30), "unit": "calls"}),
         ("No day yet", {"series": []}),
     ]
+
+
+def outcomes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give what may have come of deliveries: all well, some not, the first one, none yet."""
+    well, ill = ("Delivered", "good"), ("Failed", "bad")
+    late = [("Trying again", "warn")] * 2 + [("Waiting", "info"), ("Not sent", "neutral")]
+    mixed = [well] * 17 + [ill] * 3 + [well] * 6 + late
+    return [("All is well", [well] * 30), ("Some failed", mixed), ("The first one", [ill]), ("None yet", [])]
 
 
 def series(values: tuple[int, ...]) -> list[tuple[Any, int]]:

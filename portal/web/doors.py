@@ -18,6 +18,7 @@ from portal.web.unpacking import TooLarge, unpacked
 
 D = TypeVar("D", bound=Draft)
 API = "/api/"
+READ_BY_PEOPLE = "/api/docs"
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.NotSignedIn: 401,
@@ -48,8 +49,8 @@ TITLES = {
 
 
 def in_api() -> bool:
-    """Whether this request came to the JSON API."""
-    return request.path.startswith(API)
+    """Whether this request came to the JSON API. Its documentation lies beside it and is pages."""
+    return request.path.startswith(API) and not request.path.startswith(READ_BY_PEOPLE)
 
 
 def json_body(model: type[D]) -> D:

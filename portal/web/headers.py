@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from portal.config import Settings
+from portal.web.doors import in_api
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -34,7 +35,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             signed_in = getattr(g, "actor", None) is not None and g.actor.role is not None
             if signed_in or response.headers.get("Set-Cookie"):
                 response.cache_control.no_store = True
-            response.vary.update(["Authorization"] if request.path.startswith("/api/") else ["Cookie"])
+            response.vary.update(["Authorization"] if in_api() else ["Cookie"])
         elif request.args.get("v"):
             response.cache_control.max_age = 31536000
             response.cache_control.immutable = True

@@ -20,6 +20,7 @@ from portal.web.doors import refused
 
 PER_TOKEN = "1200 per minute"  # noqa: S105 - a rate
 CALLS = "100 per second"
+WEBHOOK_TESTS = "20 per minute"
 SIGN_INS = "60 per minute"
 SIGN_UPS = "20 per minute"
 
@@ -114,6 +115,8 @@ api_limit = limiter.shared_limit(PER_TOKEN, scope="api", key_func=_token_or_addr
 call_start_limit = limiter.shared_limit(CALLS, scope="call-starts", key_func=_token_or_address)
 call_end_limit = limiter.shared_limit(CALLS, scope="call-ends", key_func=_token_or_address)
 sign_in_limit = limiter.shared_limit(SIGN_INS, scope="sign-ins", key_func=client_address)
+# A test waits for somebody else's server, and holds a thread of ours meanwhile.
+webhook_test_limit = limiter.shared_limit(WEBHOOK_TESTS, scope="webhook-tests", key_func=client_address)
 sign_up_limit = limiter.shared_limit(SIGN_UPS, scope="sign-ups", key_func=client_address)
 
 

@@ -62,8 +62,8 @@ EVENTS: Mapping[EventType, EventKind] = {
         },
     ),
     EventType.CALL_REFUSED: EventKind(
-        "A call was not admitted: at a limit, or because the tenant's calls are stopped. Told for the first of each day "
-        "(UTC); all of them stand on the page of calls.",
+        "A call was not admitted: at a limit, or because the tenant's calls are stopped. Told for the first of "
+        "each day (UTC); all of them stand on the page of calls.",
         {
             "tenant_id": _TENANT["tenant_id"],
             "call_id": "CA-5f0c2e",

@@ -26,6 +26,7 @@ PUBLIC = {
     "accounts.follow_link": "the link is what is asked for",
     "styleguide.index": "components, and nobody's data; outside the demonstration it is not found",
     "styleguide.try_out": "a sample's button answers with a message and does nothing",
+    "webhooks.events": "documentation, for whoever receives webhooks",
     "accounts_api.sign_up": "nobody has an account yet",
     "accounts_api.token": "the password is what is asked for",
     "accounts_api.refresh": "the refresh token is what is asked for",

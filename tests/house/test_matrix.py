@@ -119,6 +119,51 @@ usage.call                  globex   401    none  none  none  none  none  none  
 usage.call                  missing  401    none  none  none  none  none  none  none
 usage.find                  -        401    ok    ok    403   403   403   403   403
 
+webhooks.of_tenant          acme     401    ok    ok    ok    ok    ok    none  none
+webhooks.of_tenant          globex   401    ok    ok    none  none  none  ok    none
+webhooks.of_tenant          missing  401    none  none  none  none  none  none  none
+webhooks.delivery           acme     401    none  none  none  none  none  none  none
+webhooks.delivery           globex   401    none  none  none  none  none  none  none
+webhooks.delivery           missing  401    none  none  none  none  none  none  none
+webhooks.send_again         acme     401    none  403   none  none  403   none  none
+webhooks.send_again         globex   401    none  403   none  none  none  none  none
+webhooks.send_again         missing  401    none  none  none  none  none  none  none
+webhooks.confirm_resend     acme     401    ok    403   ok    ok    403   none  none
+webhooks.confirm_resend     globex   401    ok    403   none  none  none  ok    none
+webhooks.confirm_resend     missing  401    none  none  none  none  none  none  none
+webhooks.resend             acme     401    bad   403   bad   bad   403   none  none
+webhooks.resend             globex   401    bad   403   none  none  none  bad   none
+webhooks.resend             missing  401    none  none  none  none  none  none  none
+webhooks.test               acme     401    409   403   409   409   403   none  none
+webhooks.test               globex   401    409   403   none  none  none  409   none
+webhooks.test               missing  401    none  none  none  none  none  none  none
+webhooks.pause              acme     401    409   403   409   409   403   none  none
+webhooks.pause              globex   401    409   403   none  none  none  409   none
+webhooks.pause              missing  401    none  none  none  none  none  none  none
+webhooks.resume             acme     401    409   403   409   409   403   none  none
+webhooks.resume             globex   401    409   403   none  none  none  409   none
+webhooks.resume             missing  401    none  none  none  none  none  none  none
+webhooks.switch_on          acme     401    409   403   409   409   403   none  none
+webhooks.switch_on          globex   401    409   403   none  none  none  409   none
+webhooks.switch_on          missing  401    none  none  none  none  none  none  none
+webhooks.confirm_replace    acme     401    ok    403   ok    ok    403   none  none
+webhooks.confirm_replace    globex   401    ok    403   none  none  none  ok    none
+webhooks.confirm_replace    missing  401    none  none  none  none  none  none  none
+webhooks.replace_secret     acme     401    bad   403   bad   bad   403   none  none
+webhooks.replace_secret     globex   401    bad   403   none  none  none  bad   none
+webhooks.replace_secret     missing  401    none  none  none  none  none  none  none
+webhooks.revoke_secret      acme     401    409   403   409   409   403   none  none
+webhooks.revoke_secret      globex   401    409   403   none  none  none  409   none
+webhooks.revoke_secret      missing  401    none  none  none  none  none  none  none
+webhooks.events_chosen      acme     401    ok    403   ok    ok    403   none  none
+webhooks.events_chosen      globex   401    ok    403   none  none  none  ok    none
+webhooks.events_chosen      missing  401    none  none  none  none  none  none  none
+webhooks.choose_events      acme     401    bad   403   bad   bad   403   none  none
+webhooks.choose_events      globex   401    bad   403   none  none  none  bad   none
+webhooks.choose_events      missing  401    none  none  none  none  none  none  none
+webhooks.index              -        401    ok    ok    403   403   403   403   403
+webhooks.events             -        ok     ok    ok    ok    ok    ok    ok    ok
+
 audit_log.index             -        401    ok    ok    403   403   403   403   403
 audit_log.of_tenant         acme     401    ok    ok    ok    ok    ok    none  none
 audit_log.of_tenant         globex   401    ok    ok    none  none  none  ok    none
@@ -195,6 +240,7 @@ PARTS: dict[str, Any] = {
     "token": "x" * 43,
     "filename": "missing.css",
     "call_id": "no-such-call",
+    "delivery_id": "no-such-delivery",
     "kind": "agent",
     "key": "a-1",
     "job": "no-such-job",

@@ -131,8 +131,8 @@ class TestRefusals:
         tenants.suspend_tenant(system(), platform.fresh(), Suspension(reason="unpaid"))
         platform.start("c-3")
         (only,) = told("call.refused")
-        assert only == {
-            "tenant_id": str(platform.tenant.id), "call_id": "c-1", "direction": "outbound", "reason": "monthly"}  # fmt: skip
+        acme = str(platform.tenant.id)
+        assert only == {"tenant_id": acme, "call_id": "c-1", "direction": "outbound", "reason": "monthly"}
         assert only.keys() == EVENTS[EventType.CALL_REFUSED].example.keys()
         at_noon.shift(timedelta(days=1))
         platform.start("c-4")

@@ -23,6 +23,8 @@ from portal.tenants.pages.section_page import section_page
 from portal.web.access import requires
 from portal.web.forms import DraftForm
 from portal.web.pages import leave_for
+from portal.webhooks import queries as webhooks
+from portal.webhooks.outcomes import OUTCOME_WORDS, TONES
 
 
 @blueprint.get("/<slug>/settings/<section>")
@@ -101,9 +103,18 @@ def _about_compliance(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
     }
 
 
+def _about_webhooks(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
+    last = webhooks.last_outcomes(g.actor, tenant)
+    return {
+        "hook": webhooks.hook_of(g.actor, tenant),
+        "last_outcomes": [(OUTCOME_WORDS[line.outcome], TONES[line.outcome]) for line in last],
+    }
+
+
 _ABOUT: dict[str, Callable[[Tenant, DraftForm], dict[str, Any]]] = {
     "limits": _about_limits,
     "features": _about_features,
     "compliance": _about_compliance,
+    "webhooks": _about_webhooks,
 }
 """What a section shows besides its form."""

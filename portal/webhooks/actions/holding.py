@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 @action(Permission.TENANTS_EDIT)
 def pause_webhook(actor: Actor, tenant: Tenant) -> None:
-    """Send nothing until it is resumed; what happens meanwhile is kept and sent then. Raises Conflict where it is."""
+    """Send nothing until it is resumed; what happens meanwhile is kept and sent then. Raises Conflict where it is
+    already, or there is no webhook."""
+    require_address(tenant)
     webhook = webhook_of(tenant)
     if webhook.paused_at is not None:
         raise Conflict("The webhook is paused already.")
@@ -100,6 +102,12 @@ def webhook_of(tenant: Tenant) -> Webhook:
         webhook = Webhook(tenant_id=tenant.id)
         db.session.add(webhook)
     return webhook
+
+
+def require_address(tenant: Tenant) -> None:
+    """Raise Conflict where a tenant has no webhook."""
+    if tenant.webhook_url is None:
+        raise Conflict("There is no webhook address. Set one first.")
 
 
 def _hold(tenant_id: UUID) -> None:

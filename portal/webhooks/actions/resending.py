@@ -20,7 +20,7 @@ from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Permission, system
 from portal.tenants.models import Tenant
 from portal.webhooks.actions.announcing import announce
-from portal.webhooks.actions.holding import webhook_of
+from portal.webhooks.actions.holding import require_address, webhook_of
 from portal.webhooks.actions.recording import Schedule, record_answers
 from portal.webhooks.actions.taking import parcel_of
 from portal.webhooks.exchange import Answer
@@ -41,7 +41,7 @@ def send_again(actor: Actor, tenant: Tenant, delivery_ids: Collection[UUID]) -> 
     Conflict where all are being sent or the tenant has no webhook.
     """
     chosen = Delivery.id.in_(list(delivery_ids))
-    _require_webhook(tenant)
+    require_address(tenant)
     if not db.session.query(Delivery.id).where(chosen, Delivery.tenant_id == tenant.id).limit(1).all():
         raise NotFound("There is no such delivery.")
     number = _send_again(tenant, chosen)
@@ -54,7 +54,7 @@ def send_again(actor: Actor, tenant: Tenant, delivery_ids: Collection[UUID]) -> 
 @action(Permission.TENANTS_EDIT)
 def send_failed_again(actor: Actor, tenant: Tenant, since: datetime) -> int:
     """Send again all that failed of what happened since a moment; give how many. Raises Conflict without a webhook."""
-    _require_webhook(tenant)
+    require_address(tenant)
     number = _send_again(tenant, Delivery.state == DeliveryState.FAILED, Delivery.occurred_at >= since)
     if number:
         _record(actor, tenant, {"deliveries": [None, number], "since": [None, rfc3339(since)]})
@@ -72,7 +72,7 @@ def send_test(actor: Actor, tenant: Tenant) -> tuple[Delivery, Answer]:
 
 @action(Permission.TENANTS_EDIT)
 def _begin_test(actor: Actor, tenant: Tenant) -> tuple[Delivery, Parcel]:
-    _require_webhook(tenant)
+    require_address(tenant)
     delivery = announce(tenant, EventType.PING)
     assert delivery is not None
     # Leased from its first moment, so that no worker sends it too, and due to nobody.
@@ -104,8 +104,3 @@ def _send_again(tenant: Tenant, *which: ColumnElement[bool]) -> int:
 
 def _record(actor: Actor, tenant: Tenant, changes: dict[str, Any]) -> None:
     audit.record(actor, Event.WEBHOOK_RESENT, webhook_of(tenant), tenant=tenant, changes=changes)
-
-
-def _require_webhook(tenant: Tenant) -> None:
-    if tenant.webhook_url is None:
-        raise Conflict("There is no webhook address. Set one first.")
