@@ -117,7 +117,8 @@ class Visitor:
                **options: Any) -> Page:  # fmt: skip
         """Open a page, fill in its form, send it."""
         page = self.visit(path)
-        selector = selector or "main form[method=post]"
+        settings = "#settings-form"  # small forms may stand beside it
+        selector = selector or (settings if page.soup.select(settings) else "main form[method=post]")
         values = {**page.values(selector), **changes}
         values = {name: value for name, value in values.items() if value is not None}
         return self.post(to or str(page.one(selector).get("action") or path), data=values, **options)

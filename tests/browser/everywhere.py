@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import Settings, SignIn, SignUp, TenantsTable
-from tests.browser.stage import ACME, ADMIN, NEWCOMER, UNCONFIRMED, VIEWER
+from tests.browser.stage import ACME, ADMIN, HOOKED, NEWCOMER, UNCONFIRMED, VIEWER
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,12 @@ def _open_call(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Call ")
 
 
+def _open_delivery(page: Page) -> None:
+    page.goto(f"/tenants/{HOOKED}/deliveries")
+    page.locator("tbody th a").first.click()
+    expect(page.get_by_role("heading", name="What is sent")).to_be_visible()
+
+
 PLACES = (
     Place("sign-in", None, at("/login")),
     Place("sign-in-wrong", None, _wrong_sign_in),
@@ -121,6 +127,16 @@ PLACES = (
     Place("calls-wrong", ADMIN, at(f"/tenants/{ACME}/calls?from=soon&shortest=x")),
     Place("call", ADMIN, _open_call),
     Place("find-a-call", ADMIN, at("/calls?id=nothing")),
+    Place("deliveries", ADMIN, at(f"/tenants/{HOOKED}/deliveries")),
+    Place("deliveries-empty", ADMIN, at(f"/tenants/{NEWCOMER}/deliveries")),
+    Place("deliveries-wrong", ADMIN, at(f"/tenants/{HOOKED}/deliveries?from=soon&outcome=lost")),
+    Place("delivery", ADMIN, _open_delivery),
+    Place("all-deliveries", ADMIN, at("/deliveries")),
+    Place("send-failed-again", ADMIN, at(f"/tenants/{HOOKED}/webhook/resend?since=2026-01-01T00:00")),
+    Place("webhook-secret", ADMIN, at(f"/tenants/{HOOKED}/webhook/secret")),
+    Place("webhook-events", ADMIN, at(f"/tenants/{HOOKED}/webhook/events")),
+    Place("webhooks-hooked", ADMIN, at(f"/tenants/{HOOKED}/settings/webhooks")),
+    Place("event-types", None, at("/api/docs/events")),
     Place("general", ADMIN, at(f"/tenants/{ACME}/settings/general")),
     Place("general-wrong", ADMIN, _wrong_general),
     Place("general-read-only", VIEWER, at(f"/tenants/{ACME}/settings/general")),

@@ -93,6 +93,7 @@ class Portal:
             "PORTAL_INSTANCE": str(self.instance),
             "PORTAL_PORT": str(port),
             "PORTAL_RATE_LIMITS": "off",
+            "PORTAL_WEBHOOK_ALLOWED_HOSTS": "localhost",
         }
         self.process = subprocess.Popen(
             self._command("demo", "--tenants", str(self.tenants)),

@@ -41,6 +41,9 @@ WORST = {
 NEWCOMER = "quiet-newcomer"
 """A tenant in which nothing has happened."""
 
+HOOKED = "harbour-hooks"
+"""A tenant with a webhook whose host there is not."""
+
 
 def set_up() -> None:
     """Make them all."""
@@ -54,6 +57,7 @@ def set_up() -> None:
     members.add_member(system(), acme, viewer, MembershipRole.VIEWER)
     make_tenant("Contested Couriers", slug=CONTESTED)
     make_tenant("Quiet Newcomer", slug=NEWCOMER)
+    make_tenant("Harbour Hooks", slug=HOOKED, webhook_url="https://hooks.harbour.invalid/in")
     _make_the_worst()
 
 
