@@ -7,15 +7,15 @@ from datetime import date
 from typing import Any
 
 from wtforms import Field
-from wtforms.widgets import DateInput
 
 from portal.web.forms import shown_again
+from portal.web.inputs import DayInput
 
 
 class DayField(Field):
     """A day, as browsers send it: 2026-05-31; an empty one is None."""
 
-    widget = DateInput()
+    widget = DayInput()
 
     def _value(self) -> str:
         return shown_again(self.raw_data[0]) if self.raw_data else ""

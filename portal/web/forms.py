@@ -13,12 +13,13 @@ from markupsafe import Markup
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.core import UnboundField
 from wtforms.utils import unset_value
-from wtforms.widgets import CheckboxInput, DateTimeLocalInput, HiddenInput, PasswordInput
+from wtforms.widgets import CheckboxInput, HiddenInput, PasswordInput
 
 from portal.foundation.drafts import Draft
 from portal.foundation.errors import Conflict, Forbidden, Invalid, Stale
 from portal.foundation.limits import LARGEST, bounds
 from portal.foundation.writing import UNFIT_FOR_PAGES
+from portal.web.inputs import MomentInput, WholeNumberInput
 
 D = TypeVar("D", bound=Draft)
 R = TypeVar("R")
@@ -141,6 +142,8 @@ class TickField(BooleanField):
 class WholeNumberField(IntegerField):
     """A whole number in plain digits; an empty one is None. Python's own reading of `1_000` or `١٢` is not taken."""
 
+    widget = WholeNumberInput()
+
     def _value(self) -> str:
         return shown_again(self.raw_data[0]) if self.raw_data else str("" if self.data is None else self.data)
 
@@ -184,7 +187,7 @@ class ChoiceField(SelectField):
 class MomentField(Field):
     """A day and time in UTC; an empty one is None."""
 
-    widget = DateTimeLocalInput()
+    widget = MomentInput()
 
     def _value(self) -> str:
         if self.raw_data:

@@ -215,7 +215,9 @@ class TestSendingAgain:
     def test_a_moment_that_cannot_be_meant_is_said(self, received: Tenant, client: Visitor):
         client.sign_in("olive")
         address = "/tenants/acme/webhook/resend"
-        assert "Since is a day and a time" in client.visit(f"{address}?since=soon", 422)
+        wrong = client.visit(f"{address}?since=soon", 422)
+        assert "Since is a day and a time" in wrong
+        assert (wrong.one("#since")["type"], wrong.one("#since")["value"]) == ("text", "soon")
         assert "Since is needed." in client.visit(f"{address}?since=", 422)
         assert "Since lies ahead" in client.visit(f"{address}?since=2999-01-01T00:00", 422)
         token = client.visit(PAGE).one(".side [name=csrf_token]")["value"]

@@ -18,7 +18,6 @@ from portal.webhooks import queries, words
 from portal.webhooks.forms import AllDeliveriesForm, DeliveriesForm
 from portal.webhooks.outcomes import OUTCOME_WORDS, TONES, outcome_of
 from portal.webhooks.pages.blueprints import blueprint
-from portal.webhooks.state import WebhookState
 
 
 @blueprint.get("/tenants/<slug>/deliveries")
@@ -47,8 +46,8 @@ def index() -> Response:
     found = queries.deliveries_of_all(g.actor, form.filters(), form.page_size, form.start)
     numbers, chosen = queries.numbers_by_state(g.actor), form.filters().webhook
     tabs = [("All", url_for("webhooks.index"), chosen is None)] + [
-        (words.STATE_WORDS[state], url_for("webhooks.index", webhook=state.value), chosen == state, numbers[state])
-        for state in (WebhookState.FAILING, WebhookState.OFF, WebhookState.PAUSED)
+        (words.STATE_WORDS[state], url_for("webhooks.index", webhook=state.value), chosen == state, number)
+        for state, number in numbers.items()
     ]
     return page("webhooks/index.html", 200 if right else 422, state_tabs=tabs, **_listed(form, found))
 
