@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert, select, update
 
 from portal.accounts.models import User
 from portal.demo.calls import Traffic, traffic
+from portal.demo.deliveries import sent
 from portal.demo.models import DEMONSTRATION, Installation
 from portal.demo.names import UNUSUAL
 from portal.demo.people import Member, People
@@ -34,6 +35,7 @@ from portal.tenants.drafts import SECRETS
 from portal.tenants.limits import Status
 from portal.tenants.models import Scope, Tenant, TenantSearch, folded, search_body
 from portal.usage.models import Call, DailyFigures, Recording, Standing
+from portal.webhooks.models import Attempt, Delivery, WebhookHealth, WebhookStream
 
 SEED = 2019
 AT_ONCE = 50
@@ -41,6 +43,7 @@ AT_ONCE = 50
 
 ORDER: tuple[type[Base], ...] = (
     User, Scope, Tenant, Membership, Standing, TenantSearch, Resource, Call, Recording, DailyFigures, AuditRecord,
+    Delivery, Attempt, WebhookHealth, WebhookStream,
 )  # fmt: skip
 """The tables in the order in which their rows refer to each other."""
 
@@ -164,6 +167,11 @@ def _add(batch: Batch, profile: Profile, people: People, chosen: Chosen, now: da
     rows[Recording] += used.recordings
     rows[DailyFigures] += used.figures.values()
     rows[AuditRecord] += history
+    told = sent(profile, now)
+    rows[Delivery] += told.deliveries
+    rows[Attempt] += told.attempts
+    rows[WebhookHealth] += told.health
+    rows[WebhookStream] += told.stream
     batch.secrets.append((profile, new_secrets(profile)))
 
 
