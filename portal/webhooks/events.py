@@ -33,7 +33,7 @@ EVENTS: Mapping[EventType, EventKind] = {
         },
     ),
     EventType.TENANT_SUSPENDED: EventKind(
-        "A platform administrator stopped services of the tenant. Without `until` it lasts until it is lifted.",
+        "A platform administrator stopped services of the tenant. Without “until” it lasts until it is lifted.",
         _TENANT | {"reason": "An invoice is overdue.", "services": ["calls", "sip"], "until": "2026-12-01T00:00:00Z"},
     ),
     EventType.TENANT_RESUMED: EventKind("The suspension was lifted, or its end has come.", _TENANT),
@@ -43,7 +43,7 @@ EVENTS: Mapping[EventType, EventKind] = {
         "The tenant was deleted for good. This is the last event; what waited to be sent went with the tenant.", _TENANT
     ),
     EventType.MEMBER_ADDED: EventKind(
-        "Somebody became a member of the tenant, or has another role there: then `previous_role` is not null.",
+        "Somebody became a member of the tenant, or has another role there: then “previous_role” is not null.",
         {"tenant_id": _TENANT["tenant_id"], **_USER, "role": "manager", "previous_role": None},
     ),
     EventType.MEMBER_REMOVED: EventKind(
