@@ -34,6 +34,7 @@ PLACES: dict[str, list[str]] = {
     "token": ["x" * 43],
     "letter": [str(new_id())],
     "call_id": ["no-such-call"],
+    "delivery_id": [str(new_id())],
 }
 """What stands in addresses; what is new there has to be named here."""
 
@@ -147,7 +148,7 @@ def type_into(browser: Visitor, action: str, form: Tag, left: set[str], text: st
             assert harm(page.soup) == [], action
             return
         page = browser.post(action, data=typed)
-        assert page.status in {200, 303, 422, 429}, f"{action}: {page.status}"
+        assert page.status in {200, 303, 409, 422, 429}, f"{action}: {page.status}"
         refused = refusals(page, left, text) if page.status in {422, 429} else set()
         if not refused:
             return
