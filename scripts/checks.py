@@ -1,7 +1,7 @@
 """Runs the checks one after the other, stops at the first that fails, and says at the end what each of them said.
 
 `quick` is for every change: style, types, imports, and on SQLite the tests that are neither thorough nor in a browser.
-`all` adds those and PostgreSQL.
+`all` adds those and PostgreSQL, there without the walks over pages, which are the same on both.
 """
 
 import subprocess
@@ -22,7 +22,7 @@ QUICK = {
 ALL = {
     **QUICK,
     "tests on SQLite": (*PYTEST, "-m", "not browser"),
-    "tests on PostgreSQL": (*PYTEST, "-m", "not browser", "--database=postgresql"),
+    "tests on PostgreSQL": (*PYTEST, "-m", "not browser and not walk", "--database=postgresql"),
     "tests in the browser": (*PYTEST, "-m", "browser"),
 }
 

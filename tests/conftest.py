@@ -55,12 +55,27 @@ THOROUGH = (
 """The tests that walk every combination, page or process: `make check` leaves them to `make test`."""
 
 
+WALKS = (
+    "audit_log/test_pages.py",
+    "house/test_matrix.py",
+    "styleguide/",
+    "tenants/test_deleting_pages.py",
+    "tenants/test_pages.py",
+    "tenants/test_settings",
+    "tenants/test_status_pages.py",
+)
+"""The tests that walk pages, which are the same whatever the database: they are walked on SQLite. On PostgreSQL
+`pytest --database=postgresql` walks them too."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is thorough."""
+    """Mark what is thorough, and what walks pages."""
     here = Path(__file__).parent
     for item in items:
-        if str(item.path.relative_to(here)).startswith(THOROUGH):
-            item.add_marker(pytest.mark.thorough)
+        path = str(item.path.relative_to(here))
+        for names, mark in ((THOROUGH, pytest.mark.thorough), (WALKS, pytest.mark.walk)):
+            if path.startswith(names):
+                item.add_marker(mark)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -18,6 +18,7 @@ from portal.usage.call_table import csv_chunks
 from portal.usage.forms import CallsForm
 from portal.usage.months import FIGURES, month_of_use, read_month
 from portal.web.access import requires
+from portal.web.forms import shown_again
 from portal.web.listing import Listing
 from portal.web.pages import leave_for, page
 
@@ -142,7 +143,7 @@ def call(tenant: Tenant, call_id: str) -> Response:
 @requires(Permission.TENANTS_VIEW_ALL)
 def find() -> Response:
     """Find a call of any tenant by its id, `?id=`, for who is asked why it was refused."""
-    call_id = request.args.get("id", "").strip()[:200].replace("\x00", "")
+    call_id = shown_again(request.args.get("id", "").strip()[:200])
     found = whys.tenants_of_call(g.actor, call_id) if call_id else []
     if len(found) == 1:
         return leave_for("usage.call", slug=found[0].slug, call_id=call_id)
