@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PYTEST = ("python", "-m", "pytest", "-q", "-n", "2")
+PYTEST = ("python", "-m", "pytest", "-q", "-n", "3")  # one more than the cores: many tests wait for others
+BROWSER = ("python", "-m", "pytest", "-q", "-n", "2")
 QUICK = {
     "ruff": ("ruff", "check"),
     "ruff format": ("ruff", "format", "--check"),
@@ -22,8 +23,8 @@ QUICK = {
 ALL = {
     **QUICK,
     "tests on SQLite": (*PYTEST, "-m", "not browser"),
-    "tests on PostgreSQL": (*PYTEST, "-m", "not browser and not walk", "--database=postgresql"),
-    "tests in the browser": (*PYTEST, "-m", "browser"),
+    "tests on PostgreSQL": (*PYTEST, "-m", "not browser and not walk and not thorough", "--database=postgresql"),
+    "tests in the browser": (*BROWSER, "-m", "browser"),
 }
 
 

@@ -88,13 +88,20 @@ def calls(tenant: Tenant) -> Response:
         filters=filters,
         listing=Listing(found.rows, found.total, form.page_size, form.start),
         more=found.more,
-        hidden=call_list.hides_numbers(g.actor, tenant),
-        masked=call_list.masked,
-        length=words.length,
-        why=words.why,
-        outcomes=words.OUTCOME_WORDS,
-        tones=words.TONES,
+        **_words(tenant),
     )
+
+
+def _words(tenant: Tenant) -> dict[str, Any]:
+    """Give what pages need to say calls in words, and whether the one who looks sees whole numbers."""
+    return {
+        "hidden": call_list.hides_numbers(g.actor, tenant),
+        "masked": call_list.masked,
+        "length": words.length,
+        "why": words.why,
+        "outcomes": words.OUTCOME_WORDS,
+        "tones": words.TONES,
+    }
 
 
 @blueprint.get("/tenants/<slug>/calls.csv")
@@ -130,12 +137,7 @@ def call(tenant: Tenant, call_id: str) -> Response:
         tab="calls",
         story=story,
         set_by=whys.set_by(g.actor, tenant, story.refusals[0]) if story.refusals else None,
-        hidden=call_list.hides_numbers(g.actor, tenant),
-        masked=call_list.masked,
-        length=words.length,
-        why=words.why,
-        outcomes=words.OUTCOME_WORDS,
-        tones=words.TONES,
+        **_words(tenant),
     )
 
 

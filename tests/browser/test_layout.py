@@ -5,39 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from portal.demo.names import UNUSUAL
 from tests.browser.conftest import DESK, PHONE, OpenBrowser
-from tests.browser.everywhere import PLACES, Place
+from tests.browser.fitting import fits
 from tests.browser.pages import TenantsTable
 from tests.browser.stage import ADMIN
-
-TWICE_AS_LARGE = {"width": DESK["width"] // 2, "height": DESK["height"] // 2}
-"""What a window has left at a zoom of 200 %."""
-
-SMALL = {"width": 320, "height": 640}
-"""A window of 1,280 pixels at 400 %, as WCAG's reflow has it."""
-
-STICKING_OUT = """() => [...document.querySelectorAll("main *")].filter((element) => {
-  const box = element.getBoundingClientRect();
-  const cut = ".table-wrap, .tabs, .crumbs, .filters, .section-nav, .unseen, svg";
-  return box.right > innerWidth + 1 && element.checkVisibility() && !element.closest(cut);
-}).map((element) => element.outerHTML.slice(0, 120))"""
-
-
-@pytest.mark.parametrize("place", PLACES, ids=str)
-def test_no_page_scrolls_sideways(open_browser: OpenBrowser, place: Place) -> None:
-    page = open_browser(place.who)
-    place.go(page)
-    for size in (PHONE, SMALL, TWICE_AS_LARGE, DESK):
-        page.set_viewport_size(size)
-        _fits(page, size["width"])
-
-
-def _fits(page: Page, width: int) -> None:
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    assert page.evaluate(STICKING_OUT) == []
 
 
 @pytest.mark.parametrize("font", ["Liberation Sans", "DejaVu Sans"])
@@ -64,7 +38,7 @@ def test_a_strange_name_stands_as_it_is(open_browser: OpenBrowser, name: str) ->
     expect(heading).to_have_text(name)
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        _fits(page, size["width"])
+        fits(page, size["width"])
 
 
 def test_who_asks_for_less_motion_gets_none(open_browser: OpenBrowser) -> None:
