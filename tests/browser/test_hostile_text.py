@@ -7,9 +7,9 @@ from playwright.sync_api import Page, Request, expect
 
 from portal.tenants.forms import SECTION_WORDS
 from tests.browser.conftest import OpenBrowser
+from tests.browser.fitting import STICKING_OUT
 from tests.browser.pages import TenantPage
 from tests.browser.stage import ADMIN, WORST
-from tests.browser.test_layout import STICKING_OUT
 from tests.hostile import HOSTILE, MARK
 
 PAGES = ("", "/activity", "/delete", "/resume", "/deactivate", "/settings/plan?to=pro",
