@@ -19,13 +19,14 @@ PATIENCE = 120.0
 """Seconds that loading the demonstration and starting may take on a slow machine."""
 
 AT_A_TIME = """
-import sys, time_machine
+import contextlib, sys, time_machine
 from datetime import datetime
 time_machine.travel(datetime.fromisoformat(sys.argv.pop(1)), tick=True).start()
-from portal.commands import main
-main()
+from portal import commands
+commands._worker_beside = contextlib.nullcontext
+commands.main()
 """
-"""Runs the command as if it were another time, which goes on from there."""
+"""Runs the command as if it were another time, which goes on from there, and without a worker: its time is today's."""
 
 
 class DidNotStart(Exception):
