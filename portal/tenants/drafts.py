@@ -65,19 +65,8 @@ SipDomain = Annotated[limits.SipDomain, AfterValidator(str.lower)]
 WebhookUrl = Annotated[limits.WebhookUrl, AfterValidator(outside.checked_url)]
 
 
-class TenantChange(Draft):
-    """What may be changed of a tenant. Only the fields that are given change; None clears what may be none."""
-
-    name: limits.Name = ""
-    slug: Slug = ""
-    kind: Kind = Kind.STANDARD
-    trial_ends_at: Moment | None = None
-    billing_plan: limits.PlanKey = Field("starter", alias="planKey")
-    owner_id: UUID | None = Field(None, alias="ownerUserId")
-    parent_id: UUID | None = None
-    external_id: limits.ExternalId | None = None
-    billing_email: limits.Email | None = None
-    technical_contact_email: limits.Email | None = None
+class LimitsChange(Draft):
+    """Limits to set; None goes back to the plan's value. Beyond the ceiling it is an override."""
 
     max_concurrent_calls: limits.MaxConcurrentCalls | None = None
     monthly_call_limit: limits.MonthlyCallLimit | None = None
@@ -94,6 +83,21 @@ class TenantChange(Draft):
     max_file_size_mb: limits.MaxFileSizeMb | None = None
     override_reason: limits.OverrideReason | None = None
     override_until: Moment | None = None
+
+
+class TenantChange(LimitsChange):
+    """What may be changed of a tenant. Only the fields that are given change; None clears what may be none."""
+
+    name: limits.Name = ""
+    slug: Slug = ""
+    kind: Kind = Kind.STANDARD
+    trial_ends_at: Moment | None = None
+    billing_plan: limits.PlanKey = Field("starter", alias="planKey")
+    owner_id: UUID | None = Field(None, alias="ownerUserId")
+    parent_id: UUID | None = None
+    external_id: limits.ExternalId | None = None
+    billing_email: limits.Email | None = None
+    technical_contact_email: limits.Email | None = None
 
     sip_enabled: bool = False
     sip_domain: SipDomain | None = None
