@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.demo.chance import source, uuid7
 from portal.demo.tenants import Profile
+from portal.webhooks.actions.recording import FAILED_WORDS
 from portal.webhooks.events import thinned
 from portal.webhooks.limits import DeliveryState, EventType
 
@@ -28,17 +29,25 @@ class Sent:
     attempts: list[dict[str, Any]] = field(default_factory=list)
     health: list[dict[str, Any]] = field(default_factory=list)
     stream: list[dict[str, Any]] = field(default_factory=list)
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
 
 
 def sent(profile: Profile, now: datetime) -> Sent:
-    """Give what a tenant's webhook was sent; nothing where it has none. One receiver in eight has failed of late."""
+    """Give what a tenant's webhook was sent; nothing where it has none. One receiver in eight has failed of late; of
+    the others some are paused, and some were switched off after five days of failure."""
     found, url = Sent(), profile.row["webhook_url"]
     if url is None:
         return found
     rng = source("deliveries", profile.id)
     failing_since = now - timedelta(hours=rng.uniform(60, 110)) if rng.random() < 0.125 else None
+    held = _held(rng, profile, now) if failing_since is None else None
+    if held is not None:
+        found.webhooks.append(held)
+        failing_since = held["off_at"] and held["off_at"] - timedelta(days=5)
     for at in _moments(rng, profile, now):
         ill = failing_since is not None and at >= failing_since
+        if held is not None and at + AFTER[-1] >= (held["off_at"] or held["paused_at"]):
+            break
         if ill and at + AFTER[-1] >= now:
             break  # this would be tried still
         number = len(found.deliveries) + 1
@@ -63,6 +72,15 @@ def sent(profile: Profile, now: datetime) -> Sent:
     return found
 
 
+def _held(rng: random.Random, profile: Profile, now: datetime) -> dict[str, Any] | None:
+    """Give what holds a webhook back, for one in ten."""
+    if rng.random() >= 0.1 or profile.row["created_at"] > now - timedelta(days=25):
+        return None
+    since, off = now - timedelta(days=rng.uniform(1, 3)), rng.random() < 0.5
+    return {"tenant_id": profile.id, "events": None, "paused_at": None if off else since,
+            "off_at": since if off else None, "off_reason": FAILED_WORDS if off else None}  # fmt: skip
+
+
 def _moments(rng: random.Random, profile: Profile, now: datetime) -> Iterator[datetime]:
     """Give at most one moment a day: calls that are refused are told of once a day."""
     for days in range(DAYS, 0, -1):
@@ -74,11 +92,14 @@ def _moments(rng: random.Random, profile: Profile, now: datetime) -> Iterator[da
 def _delivery(
     rng: random.Random, profile: Profile, number: int, at: datetime, tries: int, status: int
 ) -> dict[str, Any]:
-    data = {"tenant_id": str(profile.id), "call_id": f"CA-{rng.getrandbits(40):010x}", "direction": "inbound",
-            "reason": rng.choice(REASONS)}  # fmt: skip
+    event = EventType.PING if rng.random() < 0.1 else EventType.CALL_REFUSED
+    data: dict[str, Any] = {"tenant_id": str(profile.id)}
+    if event is EventType.CALL_REFUSED:
+        call = f"CA-{rng.getrandbits(40):010x}"
+        data |= {"call_id": call, "direction": "inbound", "reason": rng.choice(REASONS)}
     taken = status == _THANKS[0]
     return {
-        "id": uuid7(rng, at), "tenant_id": profile.id, "event": EventType.CALL_REFUSED.value,
+        "id": uuid7(rng, at), "tenant_id": profile.id, "event": event.value,
         "data": thinned(data) if profile.row["hipaa_enabled"] else data, "occurred_at": at, "sequence": number,
         "state": (DeliveryState.SUCCEEDED if taken else DeliveryState.FAILED).value, "attempts": tries, "tries": tries,
         "last_status": status, "settled_at": at + AFTER[tries - 1],

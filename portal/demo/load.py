@@ -35,7 +35,7 @@ from portal.tenants.drafts import SECRETS
 from portal.tenants.limits import Status
 from portal.tenants.models import Scope, Tenant, TenantSearch, folded, search_body
 from portal.usage.models import Call, DailyFigures, Recording, Standing
-from portal.webhooks.models import Attempt, Delivery, WebhookHealth, WebhookStream
+from portal.webhooks.models import Attempt, Delivery, Webhook, WebhookHealth, WebhookStream
 
 SEED = 2019
 AT_ONCE = 50
@@ -43,7 +43,7 @@ AT_ONCE = 50
 
 ORDER: tuple[type[Base], ...] = (
     User, Scope, Tenant, Membership, Standing, TenantSearch, Resource, Call, Recording, DailyFigures, AuditRecord,
-    Delivery, Attempt, WebhookHealth, WebhookStream,
+    Delivery, Attempt, Webhook, WebhookHealth, WebhookStream,
 )  # fmt: skip
 """The tables in the order in which their rows refer to each other."""
 
@@ -172,6 +172,7 @@ def _add(batch: Batch, profile: Profile, people: People, chosen: Chosen, now: da
     rows[Attempt] += told.attempts
     rows[WebhookHealth] += told.health
     rows[WebhookStream] += told.stream
+    rows[Webhook] += told.webhooks
     batch.secrets.append((profile, new_secrets(profile)))
 
 

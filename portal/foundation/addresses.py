@@ -107,6 +107,16 @@ class Outside:
             self.addresses(target.host, LOOKUP_SECONDS)
         return url
 
+    def leads_nowhere(self, url: str) -> bool:
+        """Say whether the host's name of a URL that was checked is not known, asking for two seconds at most."""
+        try:
+            self.addresses(self.target(url).host, LOOKUP_SECONDS)
+        except NotFoundByName:
+            return True
+        except NotPublic:
+            return False
+        return False
+
     def target(self, url: str) -> Target:
         """Take a URL apart; ValueError with a sentence where it cannot be called, whatever its host's address is."""
         if any(character.isspace() or character == "\\" for character in url):
@@ -135,7 +145,7 @@ class Outside:
 
         Raises NotPublic where one of them is not public, NotFoundByName where there is none.
         """
-        found = _looked_up(host, seconds, even_ours=host in self.allowed_hosts)
+        found = looked_up(host, seconds, even_ours=host in self.allowed_hosts)
         if host not in self.allowed_hosts and not all(is_public(address) for address in found):
             raise NotPublic(_NOT_PUBLIC_WORDS)
         return found
@@ -179,7 +189,12 @@ def _in_ascii(host: str) -> str:
     return name
 
 
-def _looked_up(host: str, seconds: float, *, even_ours: bool) -> list[str]:
+def looked_up(host: str, seconds: float, *, even_ours: bool = True) -> list[str]:
+    """Give the addresses of a host, whatever they are, waiting `seconds` at most; names of a local network are asked
+    for where `even_ours` says so.
+
+    Raises NotPublic for such a name otherwise, and NotFoundByName where there is no address, or not in time.
+    """
     with contextlib.suppress(ValueError):
         return [str(ipaddress.ip_address(host))]
     last = host.rpartition(".")[2]

@@ -44,3 +44,5 @@ Words = Annotated[str, CleanText, Len(1, 300)]
 
 WAITS = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 """Seconds that a message waits before each further attempt; after the last one it is given up."""
+JITTER_PERCENT = 10
+"""By how much such a wait may be longer, at random."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from portal.foundation.addresses import NotFoundByName, looked_up
 from portal.mail.letters import Letter
 from portal.mail.outcomes import Fate, Outcome, in_words
 from portal.mail_setting import MailServer, Security
@@ -82,7 +83,7 @@ class _Connection(smtplib.SMTP):
         self.was_cut = False
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        plain = _reached(looked_up(host, timeout), port, timeout)
         plain.settimeout(2 * timeout)  # `cut` comes first, and knows that it was the time
         return self._protected(plain) if self.server.security is Security.TLS else plain
 
@@ -129,6 +130,14 @@ class _Connection(smtplib.SMTP):
                 self.sock.shutdown(socket.SHUT_RDWR)
 
 
+def _reached(addresses: list[str], port: int, timeout: float) -> socket.socket:
+    """Connect to the first address that answers. Their name is looked up before, because that cannot be cut."""
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout)
+    return socket.create_connection((addresses[-1], port), timeout)
+
+
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
@@ -166,7 +175,7 @@ def _words_of(failure: Exception, server: MailServer) -> str:
             return f"{where} took too long to answer."
         case ConnectionRefusedError():
             return f"Nobody listens at {where}."
-        case socket.gaierror():
+        case NotFoundByName():
             return f"The name {server.host} was not found."
         case smtplib.SMTPServerDisconnected():
             return f"{where} hung up."

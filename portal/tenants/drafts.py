@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,6 +23,18 @@ def _not_reserved(slug: str) -> str:
     if slug in limits.RESERVED_SLUGS:
         raise ValueError(f"“{slug}” is kept for the portal's own addresses; choose another one")
     return slug
+
+
+def _base64(secret: str) -> str:
+    """Refuse what no receiver could decode, or is shorter or longer than Standard Webhooks has it."""
+    try:
+        length = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except ValueError as error:
+        raise ValueError("what follows whsec_ is not base64; copy the secret whole, with its = at the end") from error
+    low, high = limits.WEBHOOK_SECRET_BYTES
+    if not low <= length <= high:
+        raise ValueError(f"what follows whsec_ is base64 of {low} to {high} bytes; this has {length}")
+    return secret
 
 
 def _small(document: dict[str, Any]) -> dict[str, Any]:
@@ -62,6 +75,7 @@ def _texts(value: Any) -> Iterable[str]:
 Slug = Annotated[limits.Slug, AfterValidator(_not_reserved)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 SipDomain = Annotated[limits.SipDomain, AfterValidator(str.lower)]
+WebhookSecret = Annotated[limits.WebhookSecret, AfterValidator(_base64)]
 WebhookUrl = Annotated[limits.WebhookUrl, AfterValidator(outside.checked_url)]
 
 
@@ -112,7 +126,7 @@ class TenantChange(LimitsChange):
     pci_recording_acknowledged: bool = False
     data_encryption_enabled: bool = True
     webhook_url: WebhookUrl | None = None
-    webhook_secret: limits.WebhookSecret | None = Field(None, repr=False)
+    webhook_secret: WebhookSecret | None = Field(None, repr=False)
     webhook_timeout_seconds: limits.WebhookTimeoutSeconds = 20
     meta_data: Metadata = Field(default_factory=dict, alias="metadata")
 

@@ -61,6 +61,8 @@ HOST_PATTERN = (
     r"(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
 )
 WEBHOOK_SECRET_PATTERN = r"whsec_[A-Za-z0-9+/]+={0,2}"  # noqa: S105 - a pattern
+WEBHOOK_SECRET_BYTES = (24, 64)
+"""How long a secret may be, as Standard Webhooks has it."""
 METADATA_BYTES = 16 * 1024
 """How large a tenant's metadata may be: bytes of compact JSON in UTF-8."""
 METADATA_DEPTH = 64

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from portal.foundation import errors
 from portal.foundation.drafts import Draft
 from portal.foundation.permissions import Permission
+from portal.foundation.vault import CannotDecrypt
 from portal.web import pages
 from portal.web.unpacking import TooLarge, unpacked
 
@@ -45,6 +46,10 @@ TITLES = {
     422: ("Something has to be mended", "Go back and look at what you typed."),
     429: ("Too many requests", "Wait a moment, then try again."),
     500: ("Something broke on our side", "It has been noted. Try again in a moment."),
+    503: (
+        "Secrets cannot be read just now",
+        "Nothing was changed. A key is missing on our side; its operators have been told by the log. Try again later.",
+    ),
 }
 
 
@@ -124,6 +129,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(errors.Refusal, refused)
     app.register_error_handler(CSRFError, _no_token)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CannotDecrypt, _locked)
     app.register_error_handler(Exception, _broken)
     app.before_request(_refuse_chunked)
 
@@ -194,6 +200,11 @@ def _http(error: HTTPException) -> Any:
         if error.get_response().headers.get(name):
             response.headers[name] = error.get_response().headers[name]
     return response
+
+
+def _locked(error: CannotDecrypt) -> Any:
+    current_app.logger.error("A secret could not be read: %s", error)
+    return problem(503, "secrets-unavailable", TITLES[503][1]) if in_api() else error_page(503)
 
 
 def _broken(error: Exception) -> Any:

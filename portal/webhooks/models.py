@@ -115,6 +115,9 @@ class Delivery(Leased, Base):
         Index(None, "tenant_id", "occurred_at", "id"),
         Index(None, "tenant_id", "state", "occurred_at"),
         Index(None, "occurred_at", "id"),
+        Index(None, "state", "occurred_at", "id"),
+        Index(None, "event", "occurred_at", "id"),
+        Index(None, "tenant_id", "event", "occurred_at"),
     )
 
 

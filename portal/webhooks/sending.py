@@ -7,6 +7,7 @@ from uuid import UUID
 
 from portal.config import Settings
 from portal.foundation.permissions import Actor, system
+from portal.foundation.schedules import Schedule
 from portal.webhooks.actions import holding, recording, taking
 from portal.webhooks.exchange import Answer
 from portal.webhooks.parcels import Parcel, send
@@ -24,7 +25,7 @@ class Deliveries:
 
     def __init__(self, settings: Settings, *, lease_seconds: float = 30.0, actor: Actor = WORKER) -> None:
         self.lease_seconds, self.actor = lease_seconds, actor
-        self.schedule = recording.Schedule(settings.webhook_schedule, settings.webhook_jitter_percent)
+        self.schedule = Schedule(settings.webhook_schedule, settings.webhook_jitter_percent)
 
     def due(self, room: Room) -> bool:
         """Say whether anything is due that there is room for."""

@@ -45,8 +45,8 @@ def work(
 ) -> None:
     """Run until SIGTERM or SIGINT, or with `once` until nothing is due. With `parent`, stop once that process has gone.
 
-    Call it in the main thread; `ready` is called once signals are waited for. With `once`, an error of a runner is
-    raised at the end.
+    Call it in the main thread; `ready` is called once signals are waited for. With `once` the runners go one after the
+    other, so that what one leaves (a job writes mail) is done by the next; an error of one is raised at the end.
     """
     stop, failed = threading.Event(), list[BaseException]()
     threads = [
@@ -55,17 +55,21 @@ def work(
     ]
     with _signals() as asked:
         try:
-            for thread in threads:
-                thread.start()
             ready()
-            while any(thread.is_alive() for thread in threads):
-                gone = parent is not None and os.getppid() != parent
-                if gone or asked(A_MOMENT if once else IDLE_SECONDS):
+            for group in [[thread] for thread in threads] if once else [threads]:
+                for thread in group:
+                    thread.start()
+                while any(thread.is_alive() for thread in group) and not stop.is_set():
+                    gone = parent is not None and os.getppid() != parent
+                    if gone or asked(A_MOMENT if once else IDLE_SECONDS):
+                        stop.set()
+                if stop.is_set():
                     break
         finally:
             stop.set()
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:
+                    thread.join()
     if failed:
         raise failed[0]
 

@@ -68,7 +68,8 @@ def _make_the_worst() -> None:
         text = HOSTILE[what][:250]
         fields = {
             "parent_id": parent, "external_id": text, "sip_username": text, "meta_data": {text: [text, {text: text}]},
-            "max_agents": 900, "override_reason": text, "webhook_url": "https://hooks.example.com/" + "very-long/" * 30,
+            "max_agents": 900, "override_reason": text,
+            "webhook_url": "https://hooks.acme.example/" + "very-long/" * 30,
         }  # fmt: skip
         tenant = make_tenant(text, slug=slug, **fields)
         tenants.suspend_tenant(system(), tenant, Suspension(reason=text))

@@ -38,12 +38,18 @@ OUT_OF_ORDER = """(text) => {
 """What stands beside a text is still in the order in which it was written."""
 
 
+FEW_PAGES = ("", "/activity", "/delete", "/settings/general")
+
+
 @pytest.mark.parametrize("slug", WORST)
 def test_all_pages_of_the_worst_tenants(open_browser: OpenBrowser, slug: str) -> None:
     page, asked = open_browser(ADMIN, phone=True), list[str]()
     page.on("request", lambda request: _note(request, asked))
     text = HOSTILE[WORST[slug]][:250]
-    for path in (f"/tenants/{slug}{rest}" for rest in PAGES):
+    pages = (
+        PAGES if WORST[slug] in {"markup", "many-signs"} else FEW_PAGES
+    )  # the other two differ in their direction alone
+    for path in (f"/tenants/{slug}{rest}" for rest in pages):
         page.goto(path)
         _stands_in_place(page, path)
         assert page.evaluate(OUT_OF_ORDER, text) == [], path

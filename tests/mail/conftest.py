@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -183,6 +187,25 @@ def deliver(app: Flask, settings: Settings) -> Callable[..., None]:
         db.session.rollback()
 
     return run
+
+
+class Worker:
+    """`portal worker` in a process of its own, over the database of the tests and with a mail server."""
+
+    def __init__(self, settings: Settings, server: MailServer) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")} | {
+            "PORTAL_INSTANCE": str(settings.instance),
+            "PORTAL_DATABASE_URL": settings.database_url,
+            "PORTAL_SECRET_KEY": "q7Jd0vXr2mKp9sTz4wLb8nHc5yGf1aEe",
+            "PORTAL_SMTP_URL": f"smtp://{server.host}:{server.port}",
+        }
+        command = [sys.executable, "-c", "from portal.commands import main; main()", "worker"]
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+    def end(self, how: signal.Signals) -> int:
+        """End it, and wait for it."""
+        self.process.send_signal(how)
+        return self.process.wait(60)
 
 
 def outbox() -> Sequence[Message]:

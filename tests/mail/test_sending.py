@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,19 +14,22 @@ import pytest
 import time_machine
 from flask import Flask
 
+from portal.config import Settings
 from portal.foundation.clock import now
 from portal.foundation.database import db, unit_of_work
 from portal.foundation.permissions import system
 from portal.mail.actions import write
-from portal.mail.limits import WAITS, Kind, State
+from portal.mail.limits import JITTER_PERCENT, WAITS, Kind, State
 from portal.mail.models import Message
 from portal.mail_setting import MailServer, Security
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension
 from tests.cast import Cast
-from tests.mail.conftest import Serve, attempts, outbox
+from tests.mail.conftest import Serve, Worker, attempts, outbox
 
 Deliver = Callable[..., None]
+LONGER = 1 + JITTER_PERCENT / 100
+"""By how much a wait may be longer than the schedule says."""
 
 
 def a_message(to: str = "bills@acme.example", tenant: str = "Acme Corp") -> None:
@@ -105,7 +111,7 @@ def test_a_4xx_is_tried_again_and_the_message_is_the_same_one(app: Flask, mail_s
     deliver(server)
     assert len(attempts()) == 1, "not before it is due"
     postbox.to_data = None
-    with time_machine.travel(now() + timedelta(seconds=WAITS[0] + 1)):
+    with time_machine.travel(now() + timedelta(seconds=LONGER * WAITS[0] + 1)):
         deliver(server)
     (again,) = outbox()
     assert (again.state, again.attempts, again.id) == (State.SENT, 2, written.id)
@@ -128,7 +134,7 @@ def test_after_the_whole_schedule_it_is_given_up(app: Flask, mail_server: Serve,
     a_message()
     at = now()
     for wait in (0, *WAITS):
-        at += timedelta(seconds=wait + 1)
+        at += timedelta(seconds=LONGER * wait + 1)
         with time_machine.travel(at):
             assert outbox()[0].state == State.PENDING
             deliver(server)
@@ -187,6 +193,37 @@ def test_a_server_that_hangs_or_drips_is_left_after_the_time_out(
     (attempt,) = attempts()
     assert "took too long" in attempt.error
     assert outbox()[0].state == State.PENDING
+
+
+def test_a_name_server_that_hangs_is_left_after_the_time_out(
+    app: Flask, deliver: Deliver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given: over.wait(60) and [])
+    a_message()
+    deliver(MailServer("mail.acme.com", 25), mail_timeout_seconds=0.3)
+    over.set()
+    assert attempts()[0].error == "The name mail.acme.com was not found."
+    assert outbox()[0].state == State.PENDING
+
+
+def test_a_message_survives_a_worker_that_is_killed_while_sending(
+    app: Flask, settings: Settings, deliver: Deliver, mail_server: Serve, hanging_server: Callable[[bytes], MailServer]
+) -> None:
+    a_message()
+    hanging = hanging_server(b"")
+    worker = Worker(settings, hanging)
+    while not (written := outbox()[0]).lease:
+        time.sleep(0.02)
+    assert worker.end(signal.SIGKILL) == -signal.SIGKILL
+    postbox, server = mail_server()
+    deliver(server)
+    assert not postbox.messages, "its lease holds"
+    with time_machine.travel(now() + timedelta(seconds=200)):
+        deliver(server)
+    (message,) = postbox.messages
+    assert message["Message-ID"] == f"<{written.id}@localhost>"
+    assert outbox()[0].state == State.SENT
 
 
 def test_nobody_at_the_address(app: Flask, deliver: Deliver) -> None:

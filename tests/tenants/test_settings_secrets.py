@@ -121,15 +121,36 @@ class TestWebhookSecret:
         assert reveal(cast, "webhook_secret") == GIVEN
         assert GIVEN not in client.visit(WEBHOOKS).text
 
-    def test_a_new_one_is_made(self, cast: Cast, change, client: Visitor):
-        change(cast.olive, cast.acme, webhook_url=URL, webhook_secret=GIVEN)
-        page = client.sign_in("max").submit(WEBHOOKS, {"webhook_secret_away": "on"})
-        assert page.one(".shown-once code").text == reveal(cast, "webhook_secret") != GIVEN
-
     def test_it_goes_with_the_address(self, cast: Cast, change, client: Visitor):
         change(cast.olive, cast.acme, webhook_url=URL)
         assert client.sign_in("olive").submit(WEBHOOKS, {"webhook_url": ""}).status == 303
         assert vault.held(cast.acme.id) == {}
+
+    @pytest.mark.parametrize(
+        ("secret", "said"),
+        [
+            ("whsec_" + "A" * 33, "is not base64"),
+            ("whsec_" + "A" * 24, "this has 18"),
+            ("whsec_" + "A" * 92, "this has 69"),
+        ],
+    )
+    def test_one_that_no_receiver_could_read_is_refused(self, cast: Cast, client: Visitor, secret: str, said: str):
+        page = client.sign_in("olive").submit(WEBHOOKS, {"webhook_url": URL, "webhook_secret": secret})
+        assert page.status == 422
+        assert said in page.one("#webhook_secret-error").text
+        assert "webhook_secret" not in vault.held(cast.acme.id)
+
+    def test_an_address_whose_name_is_not_known_yet_is_saved_with_a_warning(self, cast: Cast, client: Visitor):
+        page = client.sign_in("olive").submit(WEBHOOKS, {"webhook_url": URL})
+        assert "not known yet" in page.one(".shown-once .banner").text
+        assert client.submit(WEBHOOKS, {"webhook_timeout_seconds": "9"}).status == 303
+        assert "not known yet" in client.visit(WEBHOOKS).one(".message-warn").text
+        assert cast.acme.webhook_url == URL
+
+    def test_an_address_that_is_known_is_saved_without(self, cast: Cast, client: Visitor):
+        page = client.sign_in("olive").submit(WEBHOOKS, {"webhook_url": "https://93.184.216.34/in"})
+        assert page.status == 200
+        assert "not known yet" not in page.text
 
     def test_its_form_is_said(self, cast: Cast, client: Visitor):
         page = client.sign_in("olive").submit(WEBHOOKS, {"webhook_url": URL, "webhook_secret": "s" * 40})

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -24,6 +24,7 @@ from portal.webhooks import actions as webhooks
 from portal.webhooks.models import Delivery
 from portal.webhooks.signing import PREVIOUS, SECRET
 from tests.cast import Cast
+from tests.client import Visitor
 from tests.tenants.making import tenant_change
 from tests.webhooks.conftest import announce
 from tests.webhooks.receiver import Receiver, Request, in_turn, saying
@@ -174,3 +175,14 @@ def test_who_was_paused_does(cast: Cast, received: Tenant, receiver: Receiver, d
     tenants.delete_tenant(system(), received, received.slug)
     drain()
     assert len(receiver.requests) == 1
+
+
+def test_without_the_master_key_a_test_says_so(received: Tenant, client: Visitor) -> None:
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        connection.execute(update(DataKey.__table__).values(master_key="0" * 16))
+    db.session.rollback()
+    page = client.sign_in("ada").submit(
+        f"/tenants/{received.slug}/deliveries", {}, selector="form[action$='/webhook/test']"
+    )
+    assert page.status == 503
+    assert "A key is missing" in page

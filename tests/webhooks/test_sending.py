@@ -13,11 +13,15 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from portal.foundation import audit
+from portal.foundation.audit import Event
 from portal.foundation.clock import now, rfc3339
+from portal.foundation.database import unit_of_work
 from portal.foundation.permissions import system
 from portal.foundation.vault import vault
 from portal.tenants import actions as tenants
 from portal.tenants.models import Tenant
+from portal.webhooks.signing import SECRET
 from tests.cast import Cast
 from tests.tenants.making import tenant_change
 from tests.webhooks.conftest import announce, set_webhook
@@ -180,7 +184,11 @@ def test_the_environment_s_proxies_are_not_used(
 def test_a_secret_that_is_no_base64_is_said(
     received: Tenant, drain: Callable, told: Callable, attempts: Callable
 ) -> None:
-    tenants.change_tenant(system(), received, tenant_change(webhook_secret="whsec_" + "a" * 25))
+    # One from before such secrets were refused.
+    with unit_of_work():
+        vault.put(received.id, SECRET, "whsec_" + "a" * 25, "olive")
+        audit.record(system(), Event.TENANT_UPDATED, received, tenant=received, changes={SECRET: audit.SECRET})
+    announce(received)
     drain()
     assert "not base64" in attempts(told(received)[-1].id)[0].error
 

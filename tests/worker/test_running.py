@@ -106,6 +106,26 @@ def test_a_runner_that_fails_is_called_again(app: Flask, monkeypatch: pytest.Mon
     assert runner.calls == 3
 
 
+class _Leaving:
+    """A runner that leaves something for the one behind it, and one that does what was left."""
+
+    def __init__(self, name: str, left: list[str], done: list[str]) -> None:
+        self.name, self.left, self.done = name, left, done
+
+    def run(self, stop: threading.Event, *, once: bool) -> None:
+        if self.name == "first":
+            time.sleep(0.1)
+            self.left.append("a letter")
+        else:
+            self.done += self.left
+
+
+def test_once_does_what_one_leaves_to_the_next(app: Flask) -> None:
+    left, done = list[str](), list[str]()
+    work(app, [_Leaving("first", left, done), _Leaving("second", left, done)], once=True)
+    assert done == ["a letter"]
+
+
 def test_once_says_what_failed(app: Flask) -> None:
     runner, other = Fails(1), Fails(0)
     with pytest.raises(ConnectionError):

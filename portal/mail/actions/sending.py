@@ -17,11 +17,14 @@ from portal.foundation.database import db
 from portal.foundation.ids import new_id
 from portal.foundation.leases import anything_due, give_back, lease, renew, settle
 from portal.foundation.permissions import Actor, Permission
-from portal.mail.limits import WAITS, Kind, State
+from portal.foundation.schedules import Schedule
+from portal.mail.limits import JITTER_PERCENT, WAITS, Kind, State
 from portal.mail.models import MailAttempt, Message
 from portal.mail.outcomes import Fate, Outcome
 
 log = logging.getLogger(__name__)
+
+SCHEDULE = Schedule(WAITS, JITTER_PERCENT)
 
 MakeToken = Callable[[Actor, UUID | None, str], str | None]
 """Makes the token of a one-time link for a user and an address; None where nobody needs one any more."""
@@ -123,8 +126,8 @@ def give_back_taken(actor: Actor, taken: Sequence[Taken]) -> None:  # noqa: ARG0
 
 def _so(taken: Taken, outcome: Outcome, at: datetime) -> dict[str, Any]:
     attempts = taken.attempts + 1
-    if outcome.fate is Fate.AGAIN and attempts <= len(WAITS):
-        return {"attempts": attempts, "due_at": at + timedelta(seconds=WAITS[attempts - 1])}
+    if outcome.fate is Fate.AGAIN and (wait := SCHEDULE.next_wait(attempts)) is not None:
+        return {"attempts": attempts, "due_at": at + timedelta(seconds=wait)}
     state = State.SENT if outcome.fate is Fate.TAKEN else State.FAILED
     return {"attempts": attempts, "due_at": None, "state": state, "settled_at": at}
 

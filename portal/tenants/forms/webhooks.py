@@ -6,7 +6,7 @@ from portal.foundation.permissions import Actor
 from portal.tenants import limits
 from portal.tenants.forms.section import SectionForm
 from portal.tenants.models import Tenant
-from portal.web.forms import Needed, SecretField, TextField, TickField, WholeNumberField, Within
+from portal.web.forms import Needed, SecretField, TextField, WholeNumberField, Within
 
 
 class WebhooksForm(SectionForm):
@@ -35,7 +35,6 @@ class WebhooksForm(SectionForm):
         [Within(limits.WebhookSecret, said=False)],
         description="Signs every event, so that you know it is from here. Left empty, one is made with the address.",
     )
-    webhook_secret_away = TickField("Make a new secret and show it once")
 
 
 def webhooks_form(_actor: Actor, tenant: Tenant) -> WebhooksForm:

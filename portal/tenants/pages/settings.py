@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, request
 from werkzeug.wrappers import Response
 
+from portal.foundation.addresses import outside
 from portal.foundation.permissions import Permission
 from portal.tenants import actions, queries, rules
 from portal.tenants.actions import Saved
@@ -25,6 +26,8 @@ from portal.web.forms import DraftForm
 from portal.web.pages import leave_for
 from portal.webhooks import queries as webhooks
 from portal.webhooks.outcomes import OUTCOME_WORDS, TONES
+
+NAME_NOT_KNOWN = "The host’s name is not known yet: until it is, events are kept and tried again."
 
 
 @blueprint.get("/<slug>/settings/<section>")
@@ -58,14 +61,19 @@ def _save(tenant: Tenant, section: str, form: DraftForm) -> Response:
             show_newer(form, tenant)
         return _section(tenant, section, form)
     changed, saved = done
+    url = saved.tenant.webhook_url if section == "webhooks" else None
+    nowhere = url is not None and outside.leads_nowhere(url)
     if saved.made_webhook_secret is not None:
-        return _shown_once(saved.tenant, saved.made_webhook_secret)
-    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message=told(changed))
+        return _shown_once(saved.tenant, saved.made_webhook_secret, nowhere)
+    message, tone = (f"{told(changed)} {NAME_NOT_KNOWN}", "warn") if nowhere else (told(changed), "good")
+    return leave_for("tenants.settings", slug=saved.tenant.slug, section=section, message=message, tone=tone)
 
 
-def _shown_once(tenant: Tenant, secret: str) -> Response:
-    """Answer with the secret that was made: nothing keeps it, neither the session nor the browser."""
-    response = section_page("settings_webhook_secret", tenant, "webhooks", secret=secret)
+def _shown_once(tenant: Tenant, secret: str, nowhere: bool) -> Response:
+    """Answer with the secret that was made: nothing keeps it, neither the session nor the browser. `nowhere` says that
+    the host's name is not known."""
+    warning = NAME_NOT_KNOWN if nowhere else None
+    response = section_page("settings_webhook_secret", tenant, "webhooks", secret=secret, warning=warning)
     response.cache_control.no_store = True
     return response
 

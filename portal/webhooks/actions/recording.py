@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,31 +15,15 @@ from portal.foundation.database import db
 from portal.foundation.ids import new_id
 from portal.foundation.leases import settle_all
 from portal.foundation.permissions import Actor, Permission
+from portal.foundation.schedules import Schedule
 from portal.webhooks.exchange import GONE, Answer
 from portal.webhooks.health import count_failure, count_success
 from portal.webhooks.limits import DeliveryState
 from portal.webhooks.models import Attempt, Delivery, Webhook, WebhookHealth
 from portal.webhooks.parcels import Parcel
 
-LONGEST_WAIT = 10 * 3600
-"""How many seconds `Retry-After` may ask for."""
 GONE_WORDS = "The receiver answered 410: it wants nothing any more."
 FAILED_WORDS = "The receiver has only failed for five days."
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long a failed delivery waits before each further attempt, in seconds, and by how much that may be longer."""
-
-    waits: Sequence[int]
-    jitter_percent: int
-
-    def next_wait(self, tries: int, retry_after: int | None) -> float | None:
-        """Give how long to wait after the `tries`-th attempt failed; None where that was the last one."""
-        if tries > len(self.waits):
-            return None
-        wait = self.waits[tries - 1] * (1 + random.uniform(0, self.jitter_percent / 100))  # noqa: S311 - no secret
-        return max(wait, min(retry_after or 0, LONGEST_WAIT))
 
 
 @action(Permission.TENANTS_ADMINISTER)

@@ -18,10 +18,11 @@ from portal.foundation.database import db
 from portal.foundation.errors import Conflict, NotFound
 from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Permission, system
+from portal.foundation.schedules import Schedule
 from portal.tenants.models import Tenant
 from portal.webhooks.actions.announcing import announce
 from portal.webhooks.actions.holding import require_address, webhook_of
-from portal.webhooks.actions.recording import Schedule, record_answers
+from portal.webhooks.actions.recording import record_answers
 from portal.webhooks.actions.taking import parcel_of
 from portal.webhooks.exchange import Answer
 from portal.webhooks.limits import DeliveryState, EventType
