@@ -10,6 +10,7 @@ from portal.config import Settings
 from portal.jobs.declaring import Daily, Declared, Every, all_of
 from portal.mail import actions as mail
 from portal.tenants import actions as tenants
+from portal.usage import actions as usage
 from portal.web.idempotency import forget_old_answers
 from portal.webhooks import actions as webhooks
 
@@ -40,6 +41,12 @@ FORGETTING = (
         "Removes answers that were kept for a week, for requests that are sent twice.",
         Daily(2),
         all_of(forget_old_answers),
+    ),
+    Declared(
+        "remove_old_calls",
+        "Removes calls, recordings and refusals that are older than their tenant keeps. The figures stay.",
+        Daily(1),
+        usage.remove_past_retention,
     ),
     Declared(
         "forget_mail",

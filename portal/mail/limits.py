@@ -24,6 +24,8 @@ class Kind(StrEnum):
     TRIAL_ENDING = "trial_ending"
     TRIAL_ENDED = "trial_ended"
     OVERRIDE_ENDED = "override_ended"
+    LIMIT_THRESHOLD = "limit_threshold"
+    CALLS_REFUSED = "calls_refused"
 
 
 class State(StrEnum):

@@ -29,6 +29,8 @@ PLACES: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
     Kind.TRIAL_ENDING: _HERE,
     Kind.TRIAL_ENDED: _HERE,
     Kind.OVERRIDE_ENDED: ("tenants.settings", {"section": "limits"}),
+    Kind.LIMIT_THRESHOLD: ("usage.of_tenant", {}),
+    Kind.CALLS_REFUSED: ("usage.calls", {}),
 }
 """Where each message leads: an endpoint and parts of its address. A deleted tenant leads nowhere."""
 

@@ -115,6 +115,25 @@ class RefusedCall(Base):
     )
 
 
+class Removal(Base):
+    """What was removed of a tenant's calls on a day, because it was older than it keeps: from before `before`."""
+
+    __tablename__ = "removals"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    before: Mapped[datetime] = mapped_column(UtcDateTime)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    recordings: Mapped[int] = mapped_column(BigInteger)
+    recording_bytes: Mapped[int] = mapped_column(BigInteger)
+    refusals: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = checks(
+        calls=limits.Count, recordings=limits.Count, recording_bytes=limits.Count, refusals=limits.Count
+    )
+
+
 class DailyFigures(Base):
     """A tenant's day: what came of its calls. `refused` counts refusals by reason. Days turn at midnight UTC.
 

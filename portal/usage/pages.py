@@ -13,7 +13,7 @@ from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Permission
 from portal.tenants import queries as tenants
 from portal.tenants.models import Tenant
-from portal.usage import call_list, queries, reports, whys, words
+from portal.usage import call_list, queries, reports, retention, whys, words
 from portal.usage.call_table import csv_chunks
 from portal.usage.forms import CallsForm
 from portal.usage.months import FIGURES, month_of_use, read_month
@@ -88,6 +88,7 @@ def calls(tenant: Tenant) -> Response:
         filters=filters,
         listing=Listing(found.rows, found.total, form.page_size, form.start),
         more=found.more,
+        removal=retention.last_removal(g.actor, tenant),
         **_words(tenant),
     )
 

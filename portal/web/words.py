@@ -26,6 +26,21 @@ def short_number(value: int) -> str:
     return f"{value:,}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many of something: 1 call, 1,204 calls."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def size(number: int) -> str:
+    """Write bytes in steps of a thousand: 5 kB, 1.2 GB."""
+    value, units = float(number), ("bytes", "kB", "MB", "GB", "TB")
+    for unit in units:
+        if value < 999.5 or unit == units[-1]:
+            break
+        value /= 1000
+    return f"{value:,.1f}".removesuffix(".0") + f" {unit}"
+
+
 def money(cents: int | None) -> str:
     """Write cents as dollars: 123456 as $1,234.56."""
     return "–" if cents is None else f"${cents / 100:,.2f}"
@@ -80,6 +95,8 @@ def init_app(app: Flask) -> None:
     filters: dict[str, Any] = {
         "number": number,
         "short_number": short_number,
+        "counted": counted,
+        "size": size,
         "money": money,
         "percent": percent,
         "ago": ago,

@@ -119,6 +119,8 @@ FACTS: dict[Kind, dict[str, object]] = {
     Kind.TRIAL_ENDING: {"ends_at": "2027-01-02T03:04:05Z"},
     Kind.TRIAL_ENDED: {"ends_at": "2027-01-02T03:04:05Z"},
     Kind.OVERRIDE_ENDED: {"limits": [{"words": "Agents", "before": 1000, "after": 10}]},
+    Kind.LIMIT_THRESHOLD: {"percent": 80, "used": 800, "allowed": 1000, "month": "March 2026"},
+    Kind.CALLS_REFUSED: {"refused_for": "concurrent", "allowed": 10, "used": 10},
     Kind.CONFIRM_ADDRESS: {"username": "olive"},
 }
 

@@ -14,6 +14,8 @@ from sqlalchemy import select
 
 from portal.foundation.database import db
 from portal.foundation.permissions import system
+from portal.mail.limits import Kind
+from portal.mail.models import Message
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension
 from portal.usage import actions
@@ -48,6 +50,13 @@ def told(platform: Platform) -> Callable[[str], list[dict[str, Any]]]:
     return of
 
 
+def mailed(kind: Kind) -> list[tuple[str, dict[str, Any]]]:
+    """What was mailed of a kind: to whom and the facts."""
+    db.session.rollback()
+    rows = db.session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id))
+    return [(row.to_address, row.facts) for row in rows]
+
+
 def percents(told: Callable) -> list[int]:
     return [data["percent"] for data in told("limit.threshold")]
 
@@ -73,6 +82,16 @@ class TestTheMonthsCalls:
         platform.begin_month().allow(monthly_call_limit=1)
         platform.start()
         assert percents(told) == [50, 80, 90, 100]
+
+    def test_its_owner_and_its_billing_address_are_mailed_of_the_highest(self, platform: Platform):
+        platform.begin_month().allow(monthly_call_limit=2, billing_email="bills@acme.example")
+        platform.start("c-1")
+        platform.start("c-2")
+        told = [(to, facts["percent"], facts["used"]) for to, facts in mailed(Kind.LIMIT_THRESHOLD)]
+        assert told == [
+            ("olive@example.com", 50, 1), ("bills@acme.example", 50, 1),
+            ("olive@example.com", 100, 2), ("bills@acme.example", 100, 2),
+        ]  # fmt: skip
 
     def test_a_limit_that_goes_up_and_down_tells_nothing_twice(self, told: Callable, platform: Platform):
         platform.begin_month().allow(monthly_call_limit=2)
@@ -137,6 +156,9 @@ class TestRefusals:
         at_noon.shift(timedelta(days=1))
         platform.start("c-4")
         assert [data["reason"] for data in told("call.refused")] == ["monthly", "suspended"]
+        assert [(to, facts["refused_for"]) for to, facts in mailed(Kind.CALLS_REFUSED)] == [
+            ("olive@example.com", "monthly"), ("olive@example.com", "suspended"),
+        ]  # fmt: skip
 
     def test_under_hipaa_it_names_the_call_alone(self, told: Callable, platform: Platform):
         platform.begin_month().allow(billing_plan="enterprise")

@@ -39,6 +39,7 @@ STEPS = st.lists(
         st.tuples(st.just("end"), SOME, ENDS),
         st.tuples(st.just("batch"), st.lists(st.tuples(SOME, STARTS.filter(bool), ENDS), max_size=4)),
         st.tuples(st.just("later"), st.integers(1, 40)),
+        st.tuples(st.just("retention")),
     ),
     max_size=25,
 )
@@ -63,6 +64,8 @@ def live(tenant: Tenant, step: tuple[Any, ...], traveller: Any) -> None:
                 lines = [read(FinishedCall, call_id=f"c-{number}", tenant_id=tenant.id, started_at=moment.isoformat(),
                               **end) for number, moment, end in calls]  # fmt: skip
                 actions.store_calls(system(), tenant, lines)
+            case ("retention",):
+                actions.remove_old_calls(system(), tenant)
             case ("later", hours):
                 traveller.shift(timedelta(hours=hours))
     except Refusal:

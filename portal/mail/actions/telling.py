@@ -19,8 +19,9 @@ from portal.members.models import Membership
 from portal.tenants.models import Tenant
 
 HARMLESS = frozenset(
-    {"until", "ends_at", "by_itself", "inactive", "suspended", "stopped", "limits", "role", "previous_role", "username"}
-)
+    {"until", "ends_at", "by_itself", "inactive", "suspended", "stopped", "limits", "role", "previous_role", "username",
+     "percent", "used", "allowed", "month", "refused_for"}
+)  # fmt: skip
 """What may be told of a tenant under HIPAA: nothing that somebody wrote freely."""
 
 

@@ -1,4 +1,5 @@
-"""Telling a tenant's own systems what its calls come to: that the month's limit comes near, that calls are refused.
+"""Telling a tenant's systems and owners what its calls come to: that the month's limit comes near, that calls are
+refused.
 
 Both are decided by whoever holds the tenant's turn, from rows that only they write: so each is told once, however many
 calls are asked for at the same moment.
@@ -6,6 +7,8 @@ calls are asked for at the same moment.
 
 from __future__ import annotations
 
+from portal.mail.actions import tell_owner
+from portal.mail.limits import Kind
 from portal.tenants.models import Tenant
 from portal.usage.drafts import NewCall
 from portal.usage.figures import Ledger
@@ -16,9 +19,11 @@ from portal.webhooks.limits import EventType
 
 
 def tell_of_use(ledger: Ledger, tenant: Tenant) -> None:
-    """Announce each threshold of the month's calls that use has reached, once each a month. A limit that is lowered and
-    raised again tells nothing twice; one of 0 is never reached, it refuses."""
+    """Announce each threshold of the month's calls that use has reached, once each a month; the owners are mailed of
+    the highest of them. A limit that is lowered and raised again tells nothing twice; one of 0 is never reached, it
+    refuses."""
     standing, limit = ledger.standing, tenant.limit("monthly_call_limit")
+    told_before = standing.told_percent
     for percent in THRESHOLDS:
         if percent > standing.told_percent and limit and standing.calls * 100 >= percent * limit:
             standing.told_percent = percent
@@ -31,11 +36,14 @@ def tell_of_use(ledger: Ledger, tenant: Tenant) -> None:
                 allowed=limit,
                 month=f"{standing.month:%Y-%m}",
             )
+    if standing.told_percent > told_before:
+        reached = {"percent": standing.told_percent, "used": standing.calls, "allowed": limit}
+        tell_owner(tenant, Kind.LIMIT_THRESHOLD, **reached, month=f"{standing.month:%B %Y}")
 
 
 def tell_of_refusal(tenant: Tenant, draft: NewCall, verdict: Verdict, today: int) -> None:
-    """Announce a refusal where it is the first one of the tenant's day, of `today` so far: a limit that is reached may
-    refuse thousands, and each of them stands on the page of calls."""
+    """Announce a refusal, and mail the owners, where it is the first one of the tenant's day, of `today` so far: a
+    limit that is reached may refuse thousands, and each of them stands on the page of calls."""
     if today == 1:
         direction = draft.direction or Direction.INBOUND
         announce(
@@ -45,3 +53,5 @@ def tell_of_refusal(tenant: Tenant, draft: NewCall, verdict: Verdict, today: int
             direction=direction.value,
             reason=verdict.reason.value,
         )
+        limit = verdict.limit.value if verdict.limit else None
+        tell_owner(tenant, Kind.CALLS_REFUSED, refused_for=verdict.reason.value, allowed=limit, used=verdict.used)
