@@ -91,10 +91,12 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.tenants import pages as tenants
     from portal.usage import api as usage_api
     from portal.usage import pages as usage
+    from portal.usage.limits import longest_call
     from portal.web import access, limiter
     from portal.webhooks import pages as webhooks
 
     csrf = CSRFProtect()
+    longest_call.use(app.config["SETTINGS"].longest_call_hours)
     accounts.init_app(app)
 
     @app.before_request

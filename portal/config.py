@@ -52,6 +52,7 @@ class Settings:
     mail_server: MailServer | None = None
     mail_from: str = "Tenant Portal <portal@localhost>"
     mail_timeout_seconds: float = 30.0
+    longest_call_hours: int = 4
     demonstration: bool = False
     argon2_memory_kib: int = 65536
     testing: bool = False
@@ -108,6 +109,7 @@ DESCRIPTIONS = {
         "certificates (PEM) of the authorities that the mail server's is checked by",
     ),
     "PORTAL_MAIL_FROM": ("`portal@` the host of `PORTAL_BASE_URL`", "who mail is from: `Name <address>`"),
+    "PORTAL_LONGEST_CALL_HOURS": ("`4`", "a call that never ends stops counting as running after this"),
     "PORTAL_TRUSTED_PROXIES": ("`0`", "how many proxies in front set `X-Forwarded-For` and `-Proto`"),
 }
 """Every setting of the environment: its default and what it is, as the README lists them."""
@@ -140,6 +142,7 @@ def from_environment(environment: Mapping[str, str] | None = None, *, demonstrat
         workers=_whole(given, "PORTAL_WORKERS", 1, 1, 64),
         session_idle_minutes=_whole(given, "PORTAL_SESSION_IDLE_MINUTES", 120, 1, 60 * 24 * 30),
         session_absolute_hours=_whole(given, "PORTAL_SESSION_HOURS", 24 * 7, 1, 24 * 90),
+        longest_call_hours=_whole(given, "PORTAL_LONGEST_CALL_HOURS", 4, 1, 24 * 7),
         trusted_proxies=_whole(given, "PORTAL_TRUSTED_PROXIES", 0, 0, 5),
         **_webhooks(given),
         **_mail(given, base_url),

@@ -12,7 +12,7 @@ from typing import Any
 from portal.demo.tenants import Profile
 from portal.foundation.clock import month_of
 from portal.usage.figures import cost
-from portal.usage.limits import LONGEST_CALL
+from portal.usage.limits import longest_call
 
 DAYS = 90
 LIVE_SECONDS = 300
@@ -20,18 +20,19 @@ LIVE_SECONDS = 300
 GIVES_UP = timedelta(days=6)
 """So long a tenant goes on trying after its calls were stopped."""
 _DAY = 86_400
-_LONGEST = int(LONGEST_CALL.total_seconds())
+_LONGEST = int(longest_call.length.total_seconds())
 _BYTES_A_SECOND = {"mp4": 12_000, "mp3": 8_000, "wav": 32_000, "ogg": 6_000}
 
 
 @dataclass
 class Traffic:
-    """What came of a tenant's calls: rows of four tables, and the monthly limit of its own that they led to."""
+    """What came of a tenant's calls: rows of five tables, and the monthly limit of its own that they led to."""
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     recordings: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[date, dict[str, Any]] = field(default_factory=dict)
     standing: dict[str, Any] = field(default_factory=dict)
+    months: list[dict[str, Any]] = field(default_factory=list)
     monthly_limit: int | None = None
 
 
@@ -46,11 +47,23 @@ def traffic(profile: Profile, agents: list[str], now: datetime) -> Traffic:
     for moment in attempts:
         switchboard.attempt(moment, made.monthly_limit if moment >= month_began else None)
     month = [figures for day, figures in made.figures.items() if day >= this_month]
-    used = {name: sum(figures[name] for figures in month) for name in ("calls", "seconds", "cents")}
+    used = _summed(month)
     if profile.fill == "over" and used["calls"] >= 10:
         made.monthly_limit = int(used["calls"] / 1.07)
-    made.standing = {"tenant_id": profile.id, "month": this_month, **used, "last_call_at": switchboard.last_call_at}
+    made.standing = {
+        "tenant_id": profile.id, "month": this_month, **used, "last_call_at": switchboard.last_call_at,
+        "recording_bytes": sum(row["size_bytes"] for row in made.recordings),
+    }  # fmt: skip
+    for before in sorted({day.replace(day=1) for day in made.figures} - {this_month}):
+        days = [figures for day, figures in made.figures.items() if day.replace(day=1) == before]
+        made.months.append({"tenant_id": profile.id, "month": before, **_summed(days)})
     return made
+
+
+def _summed(days: list[dict[str, Any]]) -> dict[str, int]:
+    sums = {name: sum(figures[name] for figures in days) for name in ("calls", "seconds", "cents")}
+    refused = sum(sum(figures["refused"].values()) for figures in days)
+    return {**sums, "refused": refused, "peak_concurrent": max((day["peak_concurrent"] for day in days), default=0)}
 
 
 def _own_limit(profile: Profile, attempts: int) -> int | None:

@@ -34,7 +34,7 @@ from portal.resources.models import Resource
 from portal.tenants.drafts import SECRETS
 from portal.tenants.limits import Status
 from portal.tenants.models import Scope, Tenant, TenantSearch, folded, search_body
-from portal.usage.models import Call, DailyFigures, Recording, Standing
+from portal.usage.models import Call, DailyFigures, MonthlyFigures, Recording, Standing
 from portal.webhooks.models import Attempt, Delivery, Webhook, WebhookHealth, WebhookStream
 
 SEED = 2019
@@ -42,7 +42,8 @@ AT_ONCE = 50
 """Tenants that are made and written together: enough for the database, little for the memory."""
 
 ORDER: tuple[type[Base], ...] = (
-    User, Scope, Tenant, Membership, Standing, TenantSearch, Resource, Call, Recording, DailyFigures, AuditRecord,
+    User, Scope, Tenant, Membership, Standing, TenantSearch, Resource, Call, Recording, DailyFigures,
+    MonthlyFigures, AuditRecord,
     Delivery, Attempt, Webhook, WebhookHealth, WebhookStream,
 )  # fmt: skip
 """The tables in the order in which their rows refer to each other."""
@@ -166,6 +167,7 @@ def _add(batch: Batch, profile: Profile, people: People, chosen: Chosen, now: da
     rows[Call] += used.calls
     rows[Recording] += used.recordings
     rows[DailyFigures] += used.figures.values()
+    rows[MonthlyFigures] += used.months
     rows[AuditRecord] += history
     told = sent(profile, now)
     rows[Delivery] += told.deliveries

@@ -42,6 +42,7 @@ OPERATIONAL_TABLES = {
     "recordings": "facts reported by the platform with a call",
     "daily_figures": "counters, kept by the transaction of the call",
     "standings": "counters of the running month, kept by the transaction of the call",
+    "monthly_figures": "sums of a month's days, kept by the transaction of the call",
     "removals": "what retention removed of calls, written by the transaction that removed it",
     "refusals": "calls that were not admitted, written by the transaction that refused them",
     "sessions": "signing in is audited; being active is not",

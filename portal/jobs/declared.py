@@ -49,6 +49,12 @@ FORGETTING = (
         usage.remove_past_retention,
     ),
     Declared(
+        "close_months",
+        "Adds up last month’s use of tenants that have had no call since it ended.",
+        Daily(0),
+        usage.close_months,
+    ),
+    Declared(
         "forget_mail",
         "Removes messages that were sent or given up 90 days ago.",
         Daily(3),

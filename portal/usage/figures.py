@@ -7,12 +7,12 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
 from portal.usage.limits import CallStatus, Refusal
-from portal.usage.models import Call, DailyFigures, Standing
+from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
 
 COUNTED = ("calls", "completed", "failed", "no_answer", "seconds", "cents", "sentiments", "sentiment_sum")
 """The figures that follow from the calls alone."""
@@ -48,10 +48,15 @@ class Ledger:
         self.standing = db.session.get_one(Standing, tenant_id)
         running = month_of(at)
         if self.standing.month < running:
-            # What was dated ahead stands in the days already.
-            used = month_sums(tenant_id, running)
-            self.standing.month, self.standing.told_percent = running, 0
-            self.standing.calls, self.standing.seconds, self.standing.cents = (used[name] for name in OF_A_MONTH)
+            self._turn_to(running)
+
+    def _turn_to(self, running: date) -> None:
+        """Close the month that is over, and begin the running one. What was dated ahead stands in the days already."""
+        keep_month(self.tenant_id, self.standing.month)
+        used = month_sums(self.tenant_id, running)
+        self.standing.month, self.standing.told_percent = running, 0
+        self.standing.refused = self.standing.peak_concurrent = 0
+        self.standing.calls, self.standing.seconds, self.standing.cents = (used[name] for name in OF_A_MONTH)
 
     def used(self, month: date) -> Counter[str]:
         """Give the calls, seconds and cents of a month, which is named by its first day."""
@@ -82,10 +87,24 @@ class Ledger:
         figures = self.day(on)
         for name, number in counted.items():
             setattr(figures, name, getattr(figures, name) + number)
-        if on.replace(day=1) == self.standing.month:
+        month = on.replace(day=1)
+        if month == self.standing.month:
             for name in OF_A_MONTH:
                 setattr(self.standing, name, getattr(self.standing, name) + counted[name])
+        elif month < self.standing.month:
+            keep_month(self.tenant_id, month)
         return figures
+
+    def peak(self, on: date, running: int) -> None:
+        """Note how many calls ran at once when one began."""
+        figures = self.day(on)
+        figures.peak_concurrent = max(figures.peak_concurrent, running)
+        if on.replace(day=1) == self.standing.month:
+            self.standing.peak_concurrent = max(self.standing.peak_concurrent, running)
+
+    def keep_recording(self, size_bytes: int) -> None:
+        """Count what a recording takes; what is removed is counted below nothing."""
+        self.standing.recording_bytes = max(0, self.standing.recording_bytes + size_bytes)
 
     def began(self, moment: datetime) -> None:
         """Note when a call began: the latest is kept."""
@@ -96,18 +115,35 @@ class Ledger:
         """Count a refusal today; give how many there have been today with it."""
         figures = self.day(self.at.date())
         figures.refused = {**figures.refused, reason.value: figures.refused.get(reason.value, 0) + 1}
+        self.standing.refused += 1
         return sum(figures.refused.values())
+
+
+def keep_month(tenant_id: UUID, month: date) -> None:
+    """Write down what the days of a month that is over add up to; nothing where it has no days."""
+    days = db.session.scalars(select(DailyFigures).where(*days_of(tenant_id, month))).all()
+    if not days:
+        return
+    kept = db.session.get(MonthlyFigures, (tenant_id, month))
+    if kept is None:
+        kept = MonthlyFigures(tenant_id=tenant_id, month=month)
+        db.session.add(kept)
+    for name in OF_A_MONTH:
+        setattr(kept, name, sum(getattr(day, name) for day in days))
+    kept.refused = sum(sum(day.refused.values()) for day in days)
+    kept.peak_concurrent = max(day.peak_concurrent for day in days)
+
+
+def days_of(tenant_id: UUID, month: date) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions that figures are those of a tenant's days of a month."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return DailyFigures.tenant_id == tenant_id, DailyFigures.day >= month, DailyFigures.day < following
 
 
 def month_sums(tenant_id: UUID, month: date) -> Counter[str]:
     """Add up a tenant's days of a month."""
-    following = (month + timedelta(days=31)).replace(day=1)
     columns = (func.coalesce(func.sum(getattr(DailyFigures, name)), 0) for name in OF_A_MONTH)
-    row = db.session.execute(
-        select(*columns).where(
-            DailyFigures.tenant_id == tenant_id, DailyFigures.day >= month, DailyFigures.day < following
-        )
-    ).one()
+    row = db.session.execute(select(*columns).where(*days_of(tenant_id, month))).one()
     return Counter({name: int(number) for name, number in zip(OF_A_MONTH, row, strict=True)})
 
 

@@ -80,9 +80,12 @@ def stopped(tenant: Tenant, service: Service | None, at: datetime) -> Reason | N
     return None
 
 
-def may_record(tenant: Tenant, at: datetime) -> bool:
-    """Say whether a call that begins now may be recorded."""
-    return tenant.recording_enabled and stopped(tenant, Service.RECORDINGS, at) is None
+def may_record(tenant: Tenant, recording_bytes: int, at: datetime) -> bool:
+    """Say whether a call that begins now may be recorded: `recording_bytes` are what the tenant's recordings take
+    already, of `max_recordings_gb` (10^9 bytes each)."""
+    if not tenant.recording_enabled or stopped(tenant, Service.RECORDINGS, at) is not None:
+        return False
+    return recording_bytes < tenant.limit("max_recordings_gb") * 10**9
 
 
 def told(tenant: Tenant, verdict: Verdict, month: date, at: datetime) -> Refusal:

@@ -74,8 +74,19 @@ Seconds = Count
 HundredthsOfCent = Count
 Sentiment = Annotated[float, Interval(ge=-1, le=1)]
 
-LONGEST_CALL = timedelta(hours=4)
-"""A call that never ends stops counting as active after this."""
+
+class LongestCall:
+    """A call that never ends stops counting as active after this; a setting."""
+
+    def __init__(self, hours: int) -> None:
+        self.use(hours)
+
+    def use(self, hours: int) -> None:
+        """Let calls last so many hours."""
+        self.length = timedelta(hours=hours)
+
+
+longest_call = LongestCall(4)
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """So far ahead may a moment lie that the platform gives: its clock is not ours."""

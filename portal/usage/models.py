@@ -50,6 +50,8 @@ class Call(Base):
         ),
         Index(None, "call_id"),
         Index("ix_calls_tenant_started", "tenant_id", "started_at"),
+        Index(None, "from_number", "started_at"),
+        Index(None, "to_number", "started_at"),
         Index(
             "ix_calls_active",
             "tenant_id",
@@ -112,6 +114,8 @@ class RefusedCall(Base):
         ),
         Index(None, "call_id"),
         Index(None, "tenant_id", "last_at"),
+        Index(None, "from_number", "last_at"),
+        Index(None, "to_number", "last_at"),
     )
 
 
@@ -175,7 +179,7 @@ class Standing(Base):
 
     A row whose `month` is not the running month counts as nothing used: sorting by (month, calls) still puts the
     tenants in the order of what they used this month. `told_percent` is the highest share of the month's calls that the
-    tenant was told of in that month.
+    tenant was told of in that month. `recording_bytes` is what all its recordings take, of whatever month.
     """
 
     __tablename__ = "standings"
@@ -185,11 +189,52 @@ class Standing(Base):
     calls: Mapped[int] = mapped_column(BigInteger, default=0)
     seconds: Mapped[int] = mapped_column(BigInteger, default=0)
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    refused: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    peak_concurrent: Mapped[int] = mapped_column(default=0, server_default="0")
     last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recording_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     told_percent: Mapped[int] = mapped_column(default=0, server_default="0")
 
     __table_args__ = (
-        *checks(calls=limits.Count, seconds=limits.Count, cents=limits.Count, told_percent=limits.Percent),
-        Index(None, "month", "calls", "tenant_id"),
-        Index(None, "month", "cents", "tenant_id"),
+        *checks(
+            calls=limits.Count,
+            seconds=limits.Count,
+            cents=limits.Count,
+            refused=limits.Count,
+            peak_concurrent=limits.Count,
+            recording_bytes=limits.Count,
+            told_percent=limits.Percent,
+        ),
+        *(Index(None, "month", name, "tenant_id") for name in ("calls", "cents", "seconds", "refused")),
+    )
+
+
+class MonthlyFigures(Base):
+    """A tenant's month that is over: the sums of its days, so that all tenants' months can be sorted on an index.
+
+    The running month stands in `standings`. What is told of an earlier month afterwards is added here too.
+    """
+
+    __tablename__ = "monthly_figures"
+
+    tenant_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[int] = mapped_column(BigInteger)
+    cents: Mapped[int] = mapped_column(BigInteger)
+    refused: Mapped[int] = mapped_column(BigInteger)
+    peak_concurrent: Mapped[int]
+
+    __table_args__ = (
+        *checks(
+            calls=limits.Count,
+            seconds=limits.Count,
+            cents=limits.Count,
+            refused=limits.Count,
+            peak_concurrent=limits.Count,
+        ),
+        *(
+            Index(None, "month", name, "tenant_id")
+            for name in ("calls", "seconds", "cents", "refused", "peak_concurrent")
+        ),
     )

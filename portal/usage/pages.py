@@ -145,9 +145,10 @@ def call(tenant: Tenant, call_id: str) -> Response:
 @blueprint.get("/calls")
 @requires(Permission.TENANTS_VIEW_ALL)
 def find() -> Response:
-    """Find a call of any tenant by its id, `?id=`, for who is asked why it was refused."""
+    """Find calls of any tenant by their id or a telephone number, `?id=`, for who is asked why one was refused."""
     call_id = shown_again(request.args.get("id", "").strip()[:200])
     found = whys.tenants_of_call(g.actor, call_id) if call_id else []
     if len(found) == 1:
         return leave_for("usage.call", slug=found[0].slug, call_id=call_id)
-    return page("usage/find.html", call_id=call_id, found=found)
+    numbered = whys.of_number(g.actor, call_id) if call_id and not found else []
+    return page("usage/find.html", call_id=call_id, found=found, numbered=numbered, reasons=words.REFUSAL_WORDS)

@@ -15,7 +15,7 @@ from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage.figures import empty_day
-from portal.usage.limits import LONGEST_CALL, CallStatus, Refusal
+from portal.usage.limits import CallStatus, Refusal, longest_call
 from portal.usage.models import Call, DailyFigures, Standing
 
 
@@ -88,7 +88,7 @@ def _used(tenant_id: UUID, first: date, behind: date) -> Used:
 def active_calls(tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
     """Count the calls running now of each of these tenants, whom the caller has fetched through the actor.
 
-    A call that has not ended stops counting after `LONGEST_CALL`; a tenant without any counts 0.
+    A call that has not ended stops counting after the longest call; a tenant without any counts 0.
     """
     rows = db.session.execute(
         select(Call.tenant_id, func.count()).where(Call.tenant_id.in_(tenant_ids), running()).group_by(Call.tenant_id)
@@ -100,7 +100,7 @@ def running() -> ColumnElement[bool]:
     """Give the condition that a call runs now. The status stands in the SQL itself, so that the partial index on
     running calls can be used."""
     active = literal(CallStatus.ACTIVE.value, literal_execute=True)
-    return (Call.status == active) & (Call.started_at > clock.now() - LONGEST_CALL)
+    return (Call.status == active) & (Call.started_at > clock.now() - longest_call.length)
 
 
 def days(actor: Actor, tenant: Tenant, first: date, last: date) -> list[DailyFigures]:

@@ -13,8 +13,8 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
-from portal.usage.figures import COUNTED, OF_A_MONTH, cost, worth
-from portal.usage.models import Call, DailyFigures, Standing
+from portal.usage.figures import COUNTED, OF_A_MONTH, cost, month_sums, worth
+from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
 from portal.usage.retention import kept_from
 
 AT_ONCE = 100
@@ -91,6 +91,16 @@ def _compared(by_id: dict, kept: dict, added: dict, at: datetime, replay: Replay
             stored = Counter({name: getattr(standing, name) for name in OF_A_MONTH})
             where = f"{by_id[standing.tenant_id].slug}: the month of {running:%B %Y}"
             yield from _unequal(where, OF_A_MONTH, stored, months[standing.tenant_id])
+    yield from _closed_months(by_id)
+
+
+def _closed_months(by_id: dict) -> Iterator[str]:
+    """Say where a month that is over is not the sum of its days."""
+    kept = db.session.scalars(select(MonthlyFigures).where(MonthlyFigures.tenant_id.in_(by_id)))
+    for month in kept:
+        where = f"{by_id[month.tenant_id].slug}: the month of {month.month:%B %Y}"
+        stored = Counter({name: getattr(month, name) for name in OF_A_MONTH})
+        yield from _unequal(where, OF_A_MONTH, stored, month_sums(month.tenant_id, month.month))
 
 
 def _unequal(where: str, names: Sequence[str], stored: Counter[str], replayed: Counter[str]) -> Iterator[str]:

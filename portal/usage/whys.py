@@ -1,11 +1,12 @@
-"""“Why was this call refused?”: finding a call by its id, and who set the limit that refused it."""
+"""“Why was this call refused?”: finding a call by its id or number, and who set the limit that refused it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.database import db
@@ -52,6 +53,34 @@ def tenants_of_call(actor: Actor, call_id: str, limit: int = 20) -> Sequence[Ten
     refusing = select(RefusedCall.tenant_id).where(RefusedCall.call_id == call_id)
     query = select(Tenant).where(visible_to(actor), Tenant.id.in_(having.union(refusing)))
     return db.session.scalars(query.order_by(Tenant.sort_name).limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A call, or a refusal, of some tenant that has a number."""
+
+    slug: str
+    tenant_name: str
+    call_id: str
+    at: datetime
+    refused_for: str | None
+
+
+def of_number(actor: Actor, number: str, limit: int = 50) -> Sequence[Found]:
+    """Give the last calls and refusals from or to a telephone number, exactly as the platform wrote it, of the tenants
+    that the actor may see; the newest first, each answered from an index on the number."""
+    rows: list[Found] = []
+    for model, at, refused_for in (
+        (Call, Call.started_at, null()),
+        (RefusedCall, RefusedCall.last_at, RefusedCall.reason),
+    ):
+        for side in (model.caller, model.callee):
+            query = select(Tenant.slug, Tenant.name, model.call_id, at, refused_for).join(
+                Tenant, Tenant.id == model.tenant_id
+            )
+            latest = query.where(side == number, visible_to(actor)).order_by(at.desc()).limit(limit)
+            rows += [Found(*row) for row in db.session.execute(latest)]
+    return sorted(set(rows), key=lambda found: found.at, reverse=True)[:limit]
 
 
 def set_by(actor: Actor, tenant: Tenant, refused: RefusedCall) -> AuditRecord | None:

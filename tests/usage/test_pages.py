@@ -256,3 +256,14 @@ def test_the_number_of_queries_does_not_grow(september: Platform, client: Visito
         client.visit(CALLS)
         client.visit(USAGE)
     assert len(many) == len(few), "\n".join(many)
+
+
+def test_staff_find_calls_and_refusals_by_a_number(platform: Platform, client: Visitor) -> None:
+    platform.allow(max_concurrent_calls=1)
+    platform.start("c-1", **{"from": "+14155550101", "to": "+14155550199"})
+    platform.start("c-2", **{"from": "+14155550101", "to": "+14155550188"})
+    page = client.sign_in("sam").visit("/calls?id=%2B14155550101")
+    assert [each.text for each in page.soup.select(".events code")] == ["c-2", "c-1"]
+    assert "Refused: Too many calls at once" in page
+    assert "c-1" in client.visit("/calls?id=%2B14155550199")
+    assert "No call of this id or number" in client.visit("/calls?id=%2B1415555010")

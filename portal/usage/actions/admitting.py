@@ -16,7 +16,7 @@ from portal.usage.actions.telling import tell_of_refusal, tell_of_use
 from portal.usage.drafts import NewCall
 from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import Verdict
-from portal.usage.limits import CLOCKS_DIFFER, LONGEST_CALL, REFUSALS_KEPT_A_DAY, CallStatus, Direction
+from portal.usage.limits import CLOCKS_DIFFER, REFUSALS_KEPT_A_DAY, CallStatus, Direction, longest_call
 from portal.usage.models import Call, Recording, RefusedCall
 from portal.usage.retention import kept_from
 from portal.usage.turn import in_turn
@@ -61,14 +61,14 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
         status=CallStatus.ACTIVE,
         price=tenant.plan.price_on(started_at.date()),
         cents=0,
-        recording_admitted=judgement.may_record(tenant, at),
+        recording_admitted=judgement.may_record(tenant, ledger.standing.recording_bytes, at),
         **{"direction": Direction.INBOUND, "started_at": started_at, **draft.told()},
     )
     db.session.add(call)
-    figures = ledger.enter(started_at.date(), worth(call))
+    ledger.enter(started_at.date(), worth(call))
     ledger.began(started_at)
-    if started_at > at - LONGEST_CALL:
-        figures.peak_concurrent = max(figures.peak_concurrent, running + 1)
+    if started_at > at - longest_call.length:
+        ledger.peak(started_at.date(), running + 1)
     tell_of_use(ledger, tenant)
     return Admission(call, new=True)
 

@@ -40,12 +40,13 @@ def end_call(_actor: Actor, tenant: Tenant, call_id: str, draft: CallEnd) -> tup
         before = worth(call)
         if call.sentiment_score is None:
             call.sentiment_score = draft.sentiment_score
+    changed, ledger = worth(call), Ledger(tenant.id, now())
+    changed.subtract(before)
     if recording is None and (recording := recorded(call, draft)):
         db.session.add(recording)
-    changed = worth(call)
-    changed.subtract(before)
+        ledger.keep_recording(recording.size_bytes)
     if any(changed.values()):
-        Ledger(tenant.id, now()).enter(call.started_at.date(), changed)
+        ledger.enter(call.started_at.date(), changed)
     return call, recording
 
 

@@ -12,6 +12,7 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage.figures import Ledger
 from portal.usage.models import Call, Recording, RefusedCall, Removal
 from portal.usage.retention import kept_from, tenants_past_retention
 from portal.usage.turn import in_turn
@@ -43,6 +44,7 @@ def remove_old_calls(_actor: Actor, tenant: Tenant) -> int:
     old = select(Call.call_id).where(Call.tenant_id == tenant.id, Call.started_at < before).limit(AT_ONCE)
     ids = db.session.scalars(old).all()
     recordings, size = _recordings(tenant, ids)
+    Ledger(tenant.id, at).keep_recording(-size)
     db.session.execute(_of(Recording, tenant, ids))
     db.session.execute(_of(Call, tenant, ids))
     refusals = _remove_refusals(tenant, before)

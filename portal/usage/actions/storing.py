@@ -54,7 +54,8 @@ class _Entry:
         self.known = {call.call_id: call for call in known}
         self.counted: dict[date, Counter[str]] = defaultdict(Counter)
         self.latest: datetime | None = None
-        self.records = may_record(tenant, self.at)
+        self.ledger, self.recorded_bytes = Ledger(tenant.id, self.at), 0
+        self.records = may_record(tenant, self.ledger.standing.recording_bytes, self.at)
         self.outcomes = [self._enter(line) for line in lines]
         self._count()
 
@@ -75,6 +76,7 @@ class _Entry:
         close(call, end, self.at)
         if recording := recorded(call, end):
             db.session.add(recording)
+            self.recorded_bytes += recording.size_bytes
         counted = self.counted[call.started_at.date()]
         counted.update(worth(call))
         counted.subtract(before)
@@ -96,7 +98,8 @@ class _Entry:
     def _count(self) -> None:
         if not self.counted:
             return
-        ledger = Ledger(self.tenant.id, self.at)
+        ledger = self.ledger
+        ledger.keep_recording(self.recorded_bytes)
         ledger.open_days(self.counted.keys())
         for day, counted in self.counted.items():
             ledger.enter(day, counted)
