@@ -76,6 +76,7 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
 
 def _plug_in_rooms(app: Flask) -> None:
     import portal.demo.models
+    import portal.foundation.personal_secrets
     import portal.mail.models  # noqa: F401 - tables without a door of their own
     from portal.accounts import api as accounts_api
     from portal.accounts import pages as accounts

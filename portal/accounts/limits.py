@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from enum import StrEnum
 from typing import Annotated, Literal
 
-from annotated_types import Len
+from annotated_types import Interval, Len
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from portal.foundation.limits import CleanText, Count
 from portal.foundation.permissions import Role as Role
 
 USERNAME_PATTERN = r"^[A-Za-z0-9._-]+$"
@@ -69,6 +71,25 @@ GivenPassword = Annotated[str, Len(1, 1000)]
 """A password as somebody types it: right or wrong, and not endless."""
 OneTimeCode = Annotated[str, Len(1, 64)]
 GivenToken = Annotated[str, Len(1, 200)]
+
+TimeStep = Count
+"""Which stretch of 30 seconds since 1970 a code belongs to."""
+SignCount = Annotated[int, Interval(ge=0, le=2**32 - 1)]
+"""How often a passkey says it has signed; many always say 0."""
+PasskeyName = Annotated[str, CleanText, Len(1, 50)]
+GivenPasskey = Annotated[str, Len(1, 20_000)]
+"""What a browser answers for a passkey: a JSON document."""
+MOST_PASSKEYS = 20
+"""How many passkeys one person may have."""
+
+
+class PasskeyUse(StrEnum):
+    """What a passkey is asked for: to be made, to sign in, or to say again who one is."""
+
+    MAKE = "make"
+    SIGN_IN = "sign_in"
+    PROVE = "prove"
+
 
 SELF_ASSIGNED_ROLES = (Role.BUSINESS, Role.DEVELOPER)
 """What a person may sign up as. Admins and support staff are made by an admin or on the command line."""

@@ -8,16 +8,28 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Mapped
 
 from portal.accounts.limits import login_key
-from portal.accounts.models import ApiToken, ConfirmationLink, KnownDevice, Session, SignInLink, User
+from portal.accounts.models import (
+    ApiToken,
+    Authenticator,
+    ConfirmationLink,
+    KnownDevice,
+    Passkey,
+    Session,
+    SignInLink,
+    User,
+)
 from portal.accounts.random_secrets import hashed
 from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Gone, NotFound
 from portal.foundation.permissions import Actor, Door, Role
+from portal.members.models import Membership
 from portal.members.queries import roles_of
+from portal.tenants.models import Tenant
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,25 @@ def actor_for_token(bearer: str, address: str | None) -> Actor | None:
 def has_password(user_id: UUID | None) -> bool:
     """Say whether a user signs in with a password; those of the demonstration have none."""
     return db.session.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
+
+
+def holds_factor(user_id: Mapped[UUID] | UUID | None) -> ColumnElement[bool]:
+    """Write the condition that a user has a second factor: an authenticator app or a passkey. Recovery codes are
+    none by themselves."""
+    kinds = (Authenticator, Passkey)
+    return or_(*(select(kind.user_id).where(kind.user_id == user_id).exists() for kind in kinds))
+
+
+def has_second_factor(user_id: UUID | None) -> bool:
+    """Say whether a user has an authenticator app or a passkey."""
+    return bool(db.session.scalar(select(holds_factor(user_id))))
+
+
+def lacking_second_factor(tenant_id: UUID) -> int:
+    """Count the members of a tenant who have no second factor. Who is shut out is not counted."""
+    members = select(func.count()).select_from(Membership).join(User, User.id == Membership.user_id)
+    members = members.join(Tenant, Tenant.scope_id == Membership.scope_id).where(Tenant.id == tenant_id)
+    return db.session.scalar(members.where(User.disabled_at.is_(None), ~holds_factor(User.id))) or 0
 
 
 def is_known_device(user_id: UUID, device_mark: str) -> bool:

@@ -145,6 +145,13 @@ def _secret_rotated(record: Recorded) -> Parts:
     return say("{}; the old one signs until {}", replaced, in_sentence("suspended_until", until)) if until else replaced
 
 
+def _keys_rotated(record: Recorded) -> Parts:
+    moved = {"data_keys": "data keys", "personal_secrets": "secrets of people"}
+    there = {name: words for name, words in moved.items() if name in record.changes} or {"data_keys": "data keys"}
+    what = [say(f"{_number_of(record, name)}{words}") for name, words in there.items()]
+    return say("moved {} to a new master key", joined(what))
+
+
 def _with_label(words: str) -> Callable[[Recorded], Parts]:
     return lambda record: say(words, record.subject_label)
 
@@ -188,7 +195,7 @@ STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
     Event.TOKEN_ISSUED: lambda _: say("got tokens for the API"),
     Event.TOKEN_FAMILY_ENDED: _with_label("ended the API tokens of one sign-in of {}"),
     Event.JOB_ASKED_FOR: lambda record: say("had the job {} run", quoted(record.subject_label)),
-    Event.KEYS_ROTATED: lambda record: say(f"moved {_number_of(record, 'data_keys')}data keys to a new master key"),
+    Event.KEYS_ROTATED: _keys_rotated,
     Event.PLAN_CREATED: lambda record: say("added the plan {} to the catalogue", quoted(record.subject_label)),
     Event.DEMONSTRATION_LOADED: lambda record: say(
         f"loaded the demonstration data{_loaded(_number_of(record, 'tenants'))}"

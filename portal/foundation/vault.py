@@ -217,13 +217,15 @@ class Vault:
         db.session.add(DataKey(tenant_id=tenant_id, wrapped=wrapped, master_key=newest.id))
         return secret
 
-    def _unwrap(self, row: DataKey) -> bytes:
-        key = self.source.find(row.master_key)
+    def master_key(self, key_id: str) -> MasterKey:
+        """Give the master key of an id. Raises CannotDecrypt where it is missing."""
+        key = self.source.find(key_id)
         if key is None:
-            raise CannotDecrypt(
-                f"Master key {row.master_key} is missing; add it to PORTAL_MASTER_KEYS or the key file."
-            )
-        return unseal(key.secret, row.wrapped, _wrapped_for(row.tenant_id))
+            raise CannotDecrypt(f"Master key {key_id} is missing; add it to PORTAL_MASTER_KEYS or the key file.")
+        return key
+
+    def _unwrap(self, row: DataKey) -> bytes:
+        return unseal(self.master_key(row.master_key).secret, row.wrapped, _wrapped_for(row.tenant_id))
 
 
 def lock_keys(*, shared: bool) -> None:
@@ -246,7 +248,7 @@ def unseal(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :], bound_to)
     except (InvalidTag, ValueError) as error:  # a nonce cut short is no nonce
-        raise CannotDecrypt("This ciphertext was not made for this tenant and field.") from error
+        raise CannotDecrypt("This ciphertext was not made for this row and field.") from error
 
 
 def _bound_to(tenant_id: UUID, name: str) -> bytes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from portal.foundation import audit
+from portal.foundation import audit, personal_secrets
 from portal.foundation.actions import action
 from portal.foundation.audit import Event
 from portal.foundation.database import db, unit_of_work
 from portal.foundation.permissions import Actor, Permission
+from portal.foundation.personal_secrets import PersonalSecret
 from portal.foundation.vault import DataKey, KeyFile, MasterKey, lock_keys, vault
 
 BATCH = 500
@@ -23,7 +24,8 @@ class _Keys:
 
 
 def rotate(actor: Actor) -> int:
-    """Bring every data key under a new master key; give how many were brought. The portal may run meanwhile.
+    """Bring every data key and every person's secret under a new master key; give how many were brought. The portal
+    may run meanwhile.
 
     With keys in a file a new one is made, unless a rotation before this one was not finished: then that one is.
     With keys from the environment the first of them is the new one. An old key is taken off the file once nothing lies
@@ -64,11 +66,12 @@ def _finish() -> bool:
 @action(Permission.KEYS_ROTATE)
 def _rewrap_batch(actor: Actor) -> int:
     newest = vault.source.keys()[0].id
-    number = vault.rewrap(BATCH)
-    if number:
-        changes = {"data_keys": [None, number], "master_key": [None, newest]}
+    data_keys, secrets = vault.rewrap(BATCH), personal_secrets.bring_along(BATCH)
+    if data_keys or secrets:
+        brought = {"data_keys": [None, data_keys], "personal_secrets": [None, secrets]}
+        changes = {**{what: pair for what, pair in brought.items() if pair[1]}, "master_key": [None, newest]}
         audit.record(actor, Event.KEYS_ROTATED, _Keys(), changes=changes)
-    return number
+    return data_keys + secrets
 
 
 @action(Permission.KEYS_ROTATE)
@@ -78,6 +81,7 @@ def _record(actor: Actor) -> None:
 
 
 def left_behind() -> int:
-    """Count the data keys that do not lie under the newest master key."""
+    """Count the data keys and the people's secrets that do not lie under the newest master key."""
     newest = vault.source.keys()[0].id
-    return db.session.scalar(select(func.count()).select_from(DataKey).where(DataKey.master_key != newest)) or 0
+    old = [select(func.count()).where(table.master_key != newest) for table in (DataKey, PersonalSecret)]
+    return sum(db.session.scalar(counted) or 0 for counted in old)

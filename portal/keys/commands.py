@@ -14,4 +14,4 @@ group = click.Group("keys", help="Look after the master keys.")
 def rotate() -> None:
     """Bring all secrets under a new master key. Run it again where it was interrupted."""
     brought = actions.rotate(system(Door.COMMAND_LINE, "portal keys rotate"))
-    click.echo(f"{brought:,} data keys were brought under the new master key.")
+    click.echo(f"{brought:,} data keys and secrets of people were brought under the new master key.")

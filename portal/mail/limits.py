@@ -26,6 +26,9 @@ class Kind(StrEnum):
     OVERRIDE_ENDED = "override_ended"
     LIMIT_THRESHOLD = "limit_threshold"
     CALLS_REFUSED = "calls_refused"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind of mail
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of mail
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
 
 
 class State(StrEnum):

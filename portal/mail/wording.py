@@ -31,6 +31,9 @@ PLACES: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
     Kind.OVERRIDE_ENDED: ("tenants.settings", {"section": "limits"}),
     Kind.LIMIT_THRESHOLD: ("usage.of_tenant", {}),
     Kind.CALLS_REFUSED: ("usage.calls", {}),
+    Kind.RESET_PASSWORD: ("accounts.see_reset", {}),
+    Kind.PASSWORD_CHANGED: ("accounts.account", {}),
+    Kind.SECOND_FACTOR_CHANGED: ("accounts.account", {}),
 }
 """Where each message leads: an endpoint and parts of its address. A deleted tenant leads nowhere."""
 
@@ -71,8 +74,9 @@ class Wording:
         if taken.kind not in PLACES:
             return None
         endpoint, parts = PLACES[taken.kind]
-        where = {"token": taken.token} if taken.token else {"slug": taken.facts["slug"]}
-        return self.base_url + self.addresses.build(endpoint, {**parts, **where})
+        where = {"token": taken.token, "slug": taken.facts.get("slug")}
+        named = {name: value for name, value in where.items() if value is not None}
+        return self.base_url + self.addresses.build(endpoint, {**parts, **named})
 
 
 def _fact(name: str, value: Any) -> Any:

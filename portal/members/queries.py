@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Mapped
 
 from portal.foundation.database import db
 from portal.foundation.permissions import MembershipRole
 from portal.members.models import Membership
+from portal.tenants.models import Tenant
 
 
 def roles_of(user_id: UUID | None) -> Mapping[UUID, MembershipRole]:
@@ -31,3 +33,9 @@ def owners(scope_id: UUID) -> int:
     return (
         db.session.scalar(counted.where(Membership.scope_id == scope_id, Membership.role == MembershipRole.OWNER)) or 0
     )
+
+
+def under_compliance(user_id: Mapped[UUID]) -> ColumnElement[bool]:
+    """Write the condition that a user is a member of a tenant with HIPAA or PCI on, for a query that knows the user."""
+    of_tenant = select(Membership.user_id).join(Tenant, Tenant.scope_id == Membership.scope_id)
+    return of_tenant.where(Membership.user_id == user_id, Tenant.hipaa_enabled | Tenant.pci_enabled).exists()

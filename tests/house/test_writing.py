@@ -17,11 +17,15 @@ from portal.usage.models import Standing
 from tests.cast import Cast
 
 AUDITED = {
+    "authenticators",
     "data_keys",
     "memberships",
     "minute_prices",
     "old_slugs",
+    "passkeys",
+    "personal_secrets",
     "plans",
+    "recovery_codes",
     "resources",
     "scopes",
     "tenant_secrets",

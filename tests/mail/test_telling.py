@@ -125,6 +125,10 @@ FACTS: dict[Kind, dict[str, object]] = {
 }
 
 
+OF_ACCOUNTS = {Kind.CONFIRM_ADDRESS, Kind.RESET_PASSWORD, Kind.PASSWORD_CHANGED, Kind.SECOND_FACTOR_CHANGED}
+"""What people are told of their accounts, and of no tenant."""
+
+
 def letters(app: Flask, cast: Cast, kinds: Sequence[Kind], mail_server: Serve, deliver: Deliver) -> list[str]:
     """Send one of each kind; give their words."""
     with unit_of_work():
@@ -138,7 +142,7 @@ def letters(app: Flask, cast: Cast, kinds: Sequence[Kind], mail_server: Serve, d
 def test_every_kind_has_its_words_and_leads_somewhere(
     app: Flask, cast: Cast, mail_server: Serve, deliver: Deliver
 ) -> None:
-    kinds = [kind for kind in Kind if kind is not Kind.CONFIRM_ADDRESS]
+    kinds = [kind for kind in Kind if kind not in OF_ACCOUNTS]
     assert set(Kind) - PLACES.keys() == {Kind.TENANT_DELETED}
     found = letters(app, cast, kinds, mail_server, deliver)
     assert len(found) == len(kinds), [each.state for each in outbox()]
