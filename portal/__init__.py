@@ -106,9 +106,11 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
+    app.register_blueprint(accounts.account)
     for door in (health, home, tenants, accounts, audit_log, usage, webhooks, jobs, mail, styleguide):
         app.register_blueprint(door.blueprint)
     for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)
         app.register_blueprint(api.blueprint, url_prefix=f"/api/v1{api.blueprint.url_prefix or ''}")
     access.init_app(app)
+    app.before_request(accounts.keep_out)

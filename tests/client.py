@@ -56,7 +56,7 @@ class Page:
         assert len(found) == 1, f"{len(found)} elements for {selector}"
         return found[0]
 
-    def values(self, selector: str = "form[method=post]:not([action='/logout'])") -> dict[str, Any]:
+    def values(self, selector: str = "form[method=post]:not([action='/logout'], [data-passkey])") -> dict[str, Any]:
         """What a form would send as it stands."""
         return values_of(self.one(selector))
 
@@ -118,7 +118,8 @@ class Visitor:
         """Open a page, fill in its form, send it."""
         page = self.visit(path)
         settings = "#settings-form"  # small forms may stand beside it
-        selector = selector or (settings if page.soup.select(settings) else "main form[method=post]")
+        one = "main form[method=post]:not([data-passkey])"  # which scripts fill in
+        selector = selector or (settings if page.soup.select(settings) else one)
         values = {**page.values(selector), **changes}
         values = {name: value for name, value in values.items() if value is not None}
         return self.post(to or str(page.one(selector).get("action") or path), data=values, **options)

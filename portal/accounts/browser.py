@@ -14,13 +14,15 @@ from werkzeug.exceptions import HTTPException
 
 from portal.accounts import actions, queries
 from portal.accounts.actions.sessions import SEEN_EVERY
+from portal.accounts.drafts import Proving
+from portal.accounts.passkeys import passkeys
 from portal.accounts.passwords import passwords
 from portal.config import Settings
 from portal.foundation.clock import now
 from portal.foundation.errors import Conflict
 from portal.foundation.permissions import ANONYMOUS, Actor, Door
 from portal.web.doors import in_api
-from portal.web.pages import leave_for
+from portal.web.pages import in_background, leave_for
 
 A_YEAR = timedelta(days=365)
 START = "home.start"
@@ -58,6 +60,7 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_present)
     app.jinja_env.globals["unconfirmed_address"] = unconfirmed_address
     passwords.use(app.config["SETTINGS"].argon2_memory_kib)
+    passkeys.use(app.config["SETTINGS"].base_url)
 
 
 def settings() -> Settings:
@@ -96,7 +99,7 @@ def _present(session_id: Any) -> SignedInBrowser | None:
     found = queries.actor_for_session(str(session_id), lifetime(), request.remote_addr)
     if found is None:
         return None
-    if now() - found.seen_at >= min(SEEN_EVERY, lifetime().idle / 4):
+    if not in_background() and now() - found.seen_at >= min(SEEN_EVERY, lifetime().idle / 4):
         with suppress(Conflict):  # a busy database is no reason to refuse a page
             actions.touch_session(found.actor, str(session_id))
     return SignedInBrowser(str(session_id), found.actor, found.proved_at, found.unconfirmed)
@@ -126,6 +129,23 @@ def enter(entered: actions.SignedIn, *, message: str | None = None) -> Response:
     return response
 
 
+def wait(waiting: actions.Waiting) -> Response:
+    """Lead somebody whose password was right to the second step; what they came for stays in the address. The session
+    is renewed, because a right password is more than nothing."""
+    came = request.args.get("next")
+    _forget()
+    session[_WAITING] = waiting.waiting_id
+    return leave_for("accounts.second_step", **({"next": came} if came else {}))
+
+
+def waiting_id() -> str:
+    """Give what the sign-in that waits for its second factor is known by; nothing where there is none."""
+    return str(session.get(_WAITING) or "")
+
+
+_WAITING = "waiting"
+
+
 def leave(actor: Actor) -> None:
     """End the browser's session, on the server and in the cookie."""
     if flask_login.current_user.is_authenticated:
@@ -139,11 +159,21 @@ def proved_lately() -> bool:
     return bool(browser.is_authenticated) and now() - browser.proved_at < actions.PROOF_LASTS
 
 
-def prove_again(actor: Actor, password: str) -> None:
-    """Check the password of the one who looks, and let that hold for the next minutes. Raises WrongCredentials, and
-    TooMany while the name is locked."""
-    actions.prove_again(actor, flask_login.current_user.get_id(), password, device_mark())
-    flask_login.current_user.proved_at = now()
+def prove_again(actor: Actor, given: Proving) -> None:
+    """Check the password or second factor of the one who looks, and let that hold for the next minutes. Raises
+    WrongCredentials or WrongFactor, and TooMany while the name is locked."""
+    renewed(actions.prove_again(actor, flask_login.current_user.get_id(), given, device_mark()))
+
+
+def renewed(session_id: str) -> None:
+    """Let the browser keep the new id of its session, which begins now."""
+    held = flask_login.current_user
+    flask_login.login_user(SignedInBrowser(session_id, held.actor, now(), held.unconfirmed))
+
+
+def session_id() -> str:
+    """Give the id of the session of the one who looks."""
+    return str(flask_login.current_user.get_id())
 
 
 def device_mark() -> str | None:

@@ -75,3 +75,48 @@ class Refresh(Draft):
     """A refresh token that is to be turned into a new pair."""
 
     refresh_token: limits.GivenToken = Field(repr=False)
+
+
+class GivenFactor(Draft):
+    """A second factor as somebody gives it: a code of an app or a recovery code, or what a passkey answered."""
+
+    code: limits.OneTimeCode | None = Field(None, repr=False)
+    passkey: limits.GivenPasskey | None = Field(None, repr=False)
+
+
+class Proving(GivenFactor):
+    """By what somebody signed in says again who they are: one of these."""
+
+    password: limits.GivenPassword | None = Field(None, repr=False)
+
+
+class PasswordChange(Draft):
+    """The password that is, and the one that is to be."""
+
+    password: limits.GivenPassword = Field(repr=False)
+    new_password: limits.Password = Field(repr=False)
+
+
+class Forgotten(Draft):
+    """Whose password was forgotten: a username or an address."""
+
+    username: limits.SignInName
+
+
+class PasswordReset(Draft):
+    """A new password, behind a link that was mailed."""
+
+    new_password: limits.Password = Field(repr=False)
+
+
+class FirstCode(Draft):
+    """The first code of an authenticator app, which shows that it works."""
+
+    code: limits.OneTimeCode = Field(repr=False)
+
+
+class NewPasskey(Draft):
+    """A passkey that a browser has made, and what the person calls it."""
+
+    name: limits.PasskeyName
+    passkey: limits.GivenPasskey = Field(repr=False)

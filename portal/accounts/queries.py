@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Mapped
 
+from portal.accounts.devices import words_of
 from portal.accounts.limits import login_key
 from portal.accounts.models import (
     ApiToken,
@@ -18,9 +19,12 @@ from portal.accounts.models import (
     ConfirmationLink,
     KnownDevice,
     Passkey,
+    RecoveryCode,
+    ResetLink,
     Session,
     SignInLink,
     User,
+    WaitingSignIn,
 )
 from portal.accounts.random_secrets import hashed
 from portal.foundation.clock import now
@@ -28,8 +32,11 @@ from portal.foundation.database import db
 from portal.foundation.errors import Gone, NotFound
 from portal.foundation.permissions import Actor, Door, Role
 from portal.members.models import Membership
-from portal.members.queries import roles_of
+from portal.members.queries import roles_of, under_compliance
 from portal.tenants.models import Tenant
+
+GUARDED_IDLE = timedelta(minutes=15)
+"""How long at most a session may be unused whose user is a member of a tenant with HIPAA or PCI on."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +77,23 @@ def user_by_id(user_id: UUID | None) -> User:
 
 def actor_of(user: User, door: Door, address: str | None) -> Actor:
     """Give a user as the one who acts, with what it is a member of."""
-    return _actor((user.id, user.username, user.role, user.owner_id), door, address)
+    return _actor((user.id, user.username, user.role, user.owner_id, False), door, address)
 
 
-_WHO = (User.id, User.username, User.role, User.owner_id)
+def holds_factor(user_id: Mapped[UUID] | UUID | None) -> ColumnElement[bool]:
+    """Write the condition that a user has a second factor: an authenticator app or a passkey. Recovery codes are
+    none by themselves."""
+    kinds = (Authenticator, Passkey)
+    return or_(*(select(kind.user_id).where(kind.user_id == user_id).exists() for kind in kinds))
+
+
+_GUARDED = under_compliance(User.id)
+"""Whether a tenant that the user is a member of has HIPAA or PCI on."""
+_WHO = (User.id, User.username, User.role, User.owner_id, and_(_GUARDED, ~holds_factor(User.id)))
 
 
 def _actor(who: Sequence[Any], door: Door, address: str | None) -> Actor:
-    user_id, username, role, owner_id = who
+    user_id, username, role, owner_id, lacks_factor = who
     return Actor(
         user_id=user_id,
         username=username,
@@ -86,6 +102,7 @@ def _actor(who: Sequence[Any], door: Door, address: str | None) -> Actor:
         address=address,
         owner_id=owner_id,
         memberships=roles_of(user_id),
+        lacks_factor=bool(lacks_factor),
     )
 
 
@@ -93,7 +110,9 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
     """Give who stands behind a browser's session; None where it has ended, or its user is disabled."""
     at = now()
     found = db.session.execute(
-        select(Session.seen_at, Session.created_at, User.email, User.email_confirmed_at, *_WHO)
+        select(
+            Session.seen_at, Session.created_at, User.email, User.email_confirmed_at, _GUARDED.label("guarded"), *_WHO
+        )
         .join(Session.user)
         .where(
             Session.id_hash == hashed(session_id),
@@ -102,10 +121,10 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
             User.disabled_at.is_(None),
         )
     ).first()
-    if found is None:
+    if found is None or (found.guarded and found.seen_at <= at - GUARDED_IDLE):
         return None
     unconfirmed = found.email if found.email_confirmed_at is None else None
-    return Present(_actor(found[4:], Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
+    return Present(_actor(found[5:], Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
 
 
 def actor_for_token(bearer: str, address: str | None) -> Actor | None:
@@ -127,13 +146,6 @@ def actor_for_token(bearer: str, address: str | None) -> Actor | None:
 def has_password(user_id: UUID | None) -> bool:
     """Say whether a user signs in with a password; those of the demonstration have none."""
     return db.session.scalar(select(User.id).where(User.id == user_id, User.password_hash.is_not(None))) is not None
-
-
-def holds_factor(user_id: Mapped[UUID] | UUID | None) -> ColumnElement[bool]:
-    """Write the condition that a user has a second factor: an authenticator app or a passkey. Recovery codes are
-    none by themselves."""
-    kinds = (Authenticator, Passkey)
-    return or_(*(select(kind.user_id).where(kind.user_id == user_id).exists() for kind in kinds))
 
 
 def has_second_factor(user_id: UUID | None) -> bool:
@@ -164,6 +176,58 @@ def usable_link(token: str) -> SignInLink:
     return link
 
 
+def known_marks(user_id: UUID) -> Sequence[str]:
+    """Give the hashes of the marks of all browsers that a user has signed in from."""
+    return db.session.scalars(select(KnownDevice.mark_hash).where(KnownDevice.user_id == user_id)).all()
+
+
+def waiting_sign_in(waiting_id: str) -> WaitingSignIn:
+    """Give a sign-in that waits for its second factor. Raises Gone where it is finished, or waited too long."""
+    waiting = db.session.get(WaitingSignIn, hashed(waiting_id))
+    if waiting is None or waiting.expires_at <= now() or waiting.user.disabled_at is not None:
+        raise Gone("This took too long. Sign in once more.")
+    return waiting
+
+
+def usable_reset(token: str) -> ResetLink:
+    """Give a link that can still set a password. Raises NotFound where there never was one, Gone where it has been
+    used or has expired, or the address is no longer its user's."""
+    link = db.session.get(ResetLink, hashed(token))
+    if link is None:
+        raise NotFound
+    if not link.usable:
+        raise Gone("This link has been used, or its time is over.")
+    return link
+
+
+def passkeys_of(user_id: UUID | None) -> list[Passkey]:
+    """Give a user's passkeys, oldest first."""
+    return list(db.session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id)))
+
+
+def passkey_of(user_id: UUID, credential_id: str) -> Passkey | None:
+    """Give a user's passkey by the id that its authenticator knows it under."""
+    return db.session.scalar(select(Passkey).filter_by(user_id=user_id, credential_id=credential_id))
+
+
+def is_known_passkey(credential_id: str) -> bool:
+    """Say whether anybody has set up this passkey."""
+    return db.session.scalar(select(Passkey.id).filter_by(credential_id=credential_id)) is not None
+
+
+def user_of_passkey(credential_id: str) -> User | None:
+    """Give whose passkey this is; None where it is nobody's."""
+    return db.session.scalar(
+        select(User).join(Passkey, Passkey.user_id == User.id).where(Passkey.credential_id == credential_id)
+    )
+
+
+def codes_left(user_id: UUID | None) -> int:
+    """Count the recovery codes that a user has not used yet."""
+    unused = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id)
+    return db.session.scalar(unused.where(RecoveryCode.used_at.is_(None))) or 0
+
+
 def usable_confirmation(token: str) -> ConfirmationLink:
     """Give a link that can still confirm an address. Raises NotFound where there never was one, Gone where it has been
     used or has expired, or the address is no longer its user's."""
@@ -190,3 +254,71 @@ def taken(username: str, email: str) -> list[str]:
         )
         if key in held
     ]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What somebody can prove by that they are who they say, beside the password."""
+
+    app: Authenticator | None
+    passkeys: list[Passkey]
+    codes_left: int
+
+    @property
+    def number(self) -> int:
+        """How many second factors there are."""
+        return len(self.passkeys) + (self.app is not None)
+
+    def passkey(self, passkey_id: UUID | None) -> Passkey | None:
+        """Give one of the passkeys by its id."""
+        return next((each for each in self.passkeys if each.id == passkey_id), None)
+
+
+def factors_of(user_id: UUID | None) -> Factors:
+    """Give a user's second factors, and how many recovery codes are left."""
+    app = db.session.get(Authenticator, user_id) if user_id is not None else None
+    return Factors(app, passkeys_of(user_id), codes_left(user_id))
+
+
+def ways_of(user_id: UUID | None) -> dict[str, bool]:
+    """Say by what a user can be asked for a second factor: `app`, `passkey`, `codes`."""
+    found = factors_of(user_id)
+    return {"app": found.app is not None, "passkey": bool(found.passkeys), "codes": found.codes_left > 0}
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """One of somebody's sessions, as the account shows it."""
+
+    id_hash: str
+    device: str
+    address: str | None
+    began_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def sessions_of(user_id: UUID, session_id: str, lifetime: Lifetime) -> list[OwnSession]:
+    """Give a user's sessions that have not ended: the one of `session_id` first, then as they were used last."""
+    at = now()
+    living = select(Session).where(Session.user_id == user_id, Session.seen_at > at - lifetime.idle)
+    rows = db.session.scalars(living.where(Session.created_at > at - lifetime.absolute)).all()
+    own = [
+        OwnSession(
+            id_hash=row.id_hash,
+            device=words_of(row.user_agent),
+            address=row.address,
+            began_at=row.created_at,
+            seen_at=row.seen_at,
+            is_this=row.id_hash == hashed(session_id),
+        )
+        for row in rows
+    ]
+    return sorted(own, key=lambda each: (each.is_this, each.seen_at), reverse=True)
+
+
+def asking_for_factor(actor: Actor) -> Sequence[tuple[str, bool, bool]]:
+    """Give the tenants that the actor is a member of and that ask for a second factor: name, HIPAA, PCI."""
+    asks = Tenant.hipaa_enabled | Tenant.pci_enabled
+    mine = select(Tenant.name, Tenant.hipaa_enabled, Tenant.pci_enabled).where(Tenant.scope_id.in_(actor.memberships))
+    return [(name, hipaa, pci) for name, hipaa, pci in db.session.execute(mine.where(asks).order_by(Tenant.name))]

@@ -18,3 +18,8 @@ def new_secret(prefix: str = "") -> str:
 def hashed(secret: str) -> str:
     """Give what is stored of a secret: its SHA-256. A secret of 256 random bits needs no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hashed_bytes(secret: bytes) -> str:
+    """The same of random bytes."""
+    return hashlib.sha256(secret).hexdigest()

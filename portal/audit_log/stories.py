@@ -114,6 +114,23 @@ def _refused(record: Recorded) -> Parts:
     return say("tried to sign in as {} and was not let in", record.subject_label)
 
 
+def _reset_asked_for(record: Recorded) -> Parts:
+    if record.subject_id is None:
+        return say("asked for a new password for an unknown name")
+    return say("asked for a new password for {}", record.subject_label)
+
+
+def _factor(record: Recorded, which: int) -> str:
+    return str(pair(record.changes.get("factor"))[which] or "an unknown one")
+
+
+def _session_ended(record: Recorded) -> Parts:
+    number = pair(record.changes.get("sessions"))[0]
+    if not isinstance(number, int):
+        return say("signed out")
+    return say("ended another session") if number == 1 else say(f"ended {number:,} other sessions")
+
+
 def _password_changed(record: Recorded) -> Parts:
     if record.actor_id is not None and record.subject_id == str(record.actor_id):
         return say("changed their own password")
@@ -189,8 +206,12 @@ STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
     Event.USER_ENABLED: _with_label("let the user {} in again"),
     Event.USER_EMAIL_CONFIRMED: lambda _: say("confirmed their e-mail address"),
     Event.USER_PASSWORD_CHANGED: _password_changed,
+    Event.USER_RESET_ASKED_FOR: _reset_asked_for,
+    Event.FACTOR_ADDED: lambda record: say("added a second factor: {}", _factor(record, 1)),
+    Event.FACTOR_REMOVED: lambda record: say("removed a second factor: {}", _factor(record, 0)),
+    Event.FACTOR_CODES_MADE: lambda _: say("made new recovery codes"),
     Event.SESSION_STARTED: lambda _: say("signed in"),
-    Event.SESSION_ENDED: lambda _: say("signed out"),
+    Event.SESSION_ENDED: _session_ended,
     Event.SESSION_REFUSED: _refused,
     Event.TOKEN_ISSUED: lambda _: say("got tokens for the API"),
     Event.TOKEN_FAMILY_ENDED: _with_label("ended the API tokens of one sign-in of {}"),

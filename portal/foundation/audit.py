@@ -55,6 +55,10 @@ class Event(StrEnum):
     USER_ENABLED = "user.enabled"
     USER_EMAIL_CONFIRMED = "user.email_confirmed"
     USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - an event's name
+    USER_RESET_ASKED_FOR = "user.reset_asked_for"
+    FACTOR_ADDED = "factor.added"
+    FACTOR_REMOVED = "factor.removed"
+    FACTOR_CODES_MADE = "factor.codes_made"
     SESSION_STARTED = "session.started"
     SESSION_ENDED = "session.ended"
     SESSION_REFUSED = "session.refused"

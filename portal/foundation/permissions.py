@@ -117,7 +117,8 @@ class Actor:
     """Who acts, through which door. Passed to every query and action; never looked up by them.
 
     `memberships` maps the scope of each tenant the user is a member of to the role it has there.
-    `owner_id` is the tenant made when the user signed up.
+    `owner_id` is the tenant made when the user signed up. `lacks_factor` says that a tenant it is a member of asks for
+    a second factor, and that it has none: the doors let it set one up, and nothing else.
     """
 
     user_id: UUID | None
@@ -127,6 +128,7 @@ class Actor:
     address: str | None = None
     owner_id: UUID | None = None
     memberships: Mapping[UUID, MembershipRole] = field(default_factory=dict)
+    lacks_factor: bool = False
 
     @property
     def sees_everything(self) -> bool:

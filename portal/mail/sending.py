@@ -24,7 +24,10 @@ from portal.worker.leasing import Room
 log = logging.getLogger(__name__)
 
 WORKER = system(name="worker")
-TOKENS: Mapping[Kind, MakeToken] = {Kind.CONFIRM_ADDRESS: accounts.make_confirmation_link}
+TOKENS: Mapping[Kind, MakeToken] = {
+    Kind.CONFIRM_ADDRESS: accounts.make_confirmation_link,
+    Kind.RESET_PASSWORD: accounts.make_reset_link,
+}
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ PLACES: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
     Kind.LIMIT_THRESHOLD: ("usage.of_tenant", {}),
     Kind.CALLS_REFUSED: ("usage.calls", {}),
     Kind.RESET_PASSWORD: ("accounts.see_reset", {}),
-    Kind.PASSWORD_CHANGED: ("accounts.account", {}),
-    Kind.SECOND_FACTOR_CHANGED: ("accounts.account", {}),
+    Kind.PASSWORD_CHANGED: ("account.show", {}),
+    Kind.SECOND_FACTOR_CHANGED: ("account.show", {}),
 }
 """Where each message leads: an endpoint and parts of its address. A deleted tenant leads nowhere."""
 

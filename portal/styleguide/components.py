@@ -33,6 +33,7 @@ GROUPS: dict[str, list[Component]] = {
     "Filling in": _group("""
         field: What it is at the left, the control at the right, its range in words below.
         secret: Written and never shown: only whether it is set, since when and by whom.
+        passkey: Asks the device for a passkey, and sends its answer.
         errors: What is wrong, above a form that came back, with a way to each field.
         save_bar: Stands at the foot of a form once something has changed.
     """),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, flash, make_response, redirect, render_template, url_for
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_block
 
@@ -19,6 +19,12 @@ def init_app(app: Flask) -> None:
 def wants_fragment() -> bool:
     """Whether htmx asked, and not to restore its history or to replace the whole body."""
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def in_background() -> bool:
+    """Whether a part of a page asked by itself, and nobody did anything: an element that asks every so often says so by
+    `hx-headers='{"Portal-Background": "yes"}'`. Such a request keeps no session alive."""
+    return request.headers.get("Portal-Background") == "yes"
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

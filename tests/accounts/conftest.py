@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import argon2
 import pytest
+import time_machine
 from sqlalchemy import select
 
-from portal.accounts import actions
+from portal.accounts import actions, one_time_codes
 from portal.accounts.drafts import Credentials, NewUser, SignUp
 from portal.accounts.models import User
 from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.database import db
 from portal.foundation.permissions import ANONYMOUS, Actor, Door, Role, system
+from tests.accounts.authenticator import NOON, code_at
+from tests.cast import Cast
 from tests.client import PASSPHRASE, Page, Visitor
 
 
@@ -94,3 +99,33 @@ def demonstration(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def forms_without_tokens(app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """For stories about what a form leads to, sent without opening it first."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+
+
+@pytest.fixture
+def verifications(monkeypatch):
+    """Count how often Argon2 checks a password; it still does."""
+    checked: list[str] = []
+    real = argon2.PasswordHasher.verify
+
+    def counting(self, hash, password):
+        checked.append(hash)
+        return real(self, hash, password)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", counting)
+    return checked
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """Noon, which stays until the story moves it."""
+    with time_machine.travel(NOON, tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture
+def key(cast: Cast, clock: Any) -> str:
+    """What olive's authenticator app shares with the portal; its code of noon is spent, and a minute has passed."""
+    secret = one_time_codes.new_app_secret()
+    actions.add_authenticator(cast.actor(cast.olive), secret, code_at(secret, NOON))
+    clock.shift(timedelta(minutes=1))
+    return secret

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextvars
 from dataclasses import replace
 
-import argon2
 import pytest
 from sqlalchemy import select
 
@@ -40,20 +39,6 @@ def test_a_wrong_password_is_recorded_without_it_and_without_an_unknown_name(ada
     assert "my secret guess" not in told
     assert "nobody.here" not in told
     assert record.address == "192.0.2.7"
-
-
-@pytest.fixture
-def verifications(monkeypatch):
-    """Count how often Argon2 checks a password; it still does."""
-    checked: list[str] = []
-    real = argon2.PasswordHasher.verify
-
-    def counting(self, hash, password):
-        checked.append(hash)
-        return real(self, hash, password)
-
-    monkeypatch.setattr(argon2.PasswordHasher, "verify", counting)
-    return checked
 
 
 @pytest.mark.parametrize("who", ["right", "wrong", "unknown", "disabled", "without a password"])

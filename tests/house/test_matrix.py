@@ -34,11 +34,37 @@ accounts.sign_in            -        ok     away  away  away  away  away  away  
 accounts.let_in             -        bad    bad   bad   bad   bad   bad   bad   bad
 accounts.sign_up            -        ok     away  away  away  away  away  away  away
 accounts.make_account       -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts.second_step        -        away   away  away  away  away  away  away  away
+accounts.finish             -        away   away  away  away  away  away  away  away
+accounts.finish_by_passkey  -        away   away  away  away  away  away  away  away
+accounts.ask_for_second     -        410    410   410   410   410   410   410   410
+accounts.sign_in_by_passkey -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts.ask_for_passkey    -        ok     ok    ok    ok    ok    ok    ok    ok
+accounts.forgot             -        ok     ok    ok    ok    ok    ok    ok    ok
+accounts.ask_for_reset      -        bad    bad   bad   bad   bad   bad   bad   bad
+accounts.see_reset          -        none   none  none  none  none  none  none  none
+accounts.reset              -        none   none  none  none  none  none  none  none
 accounts.follow_link        -        none   none  none  none  none  none  none  none
 accounts.see_confirmation   -        none   none  none  none  none  none  none  none
 accounts.confirm            -        none   none  none  none  none  none  none  none
 accounts.unconfirmed        -        401    ok    ok    ok    ok    ok    ok    ok
 accounts.send_confirmation  -        401    409   409   409   409   409   409   409
+
+account.show                -        401    ok    ok    ok    ok    ok    ok    ok
+account.change_password     -        401    bad   bad   bad   bad   bad   bad   bad
+account.end_session         -        401    none  none  none  none  none  none  none
+account.end_others          -        401    away  away  away  away  away  away  away
+account.second_factor       -        401    ok    ok    ok    ok    ok    ok    ok
+account.add_authenticator   -        401    bad   bad   bad   bad   bad   bad   bad
+account.add_passkey         -        401    bad   bad   bad   bad   bad   bad   bad
+account.ask_for_passkey     -        401    ok    ok    ok    ok    ok    ok    ok
+account.confirm_remove      -        401    none  none  none  none  none  none  none
+account.remove              -        401    none  none  none  none  none  none  none
+account.make_codes          -        401    409   409   409   409   409   409   409
+account.prove               -        401    away  away  away  away  away  away  away
+account.prove_now           -        401    bad   bad   bad   bad   bad   bad   bad
+account.prove_by_passkey    -        401    bad   bad   bad   bad   bad   bad   bad
+account.ask_for_proof       -        401    ok    ok    ok    ok    ok    ok    ok
 
 jobs.index                  -        401    ok    403   403   403   403   403   403
 jobs.run                    -        401    none  403   403   403   403   403   403
@@ -245,6 +271,7 @@ PARTS: dict[str, Any] = {
     "key": "a-1",
     "job": "no-such-job",
     "letter": new_id(),
+    "factor": "no-such-factor",
 }
 """What stands in an address besides the tenant. What is new in a route's address has to be named here."""
 

@@ -153,6 +153,28 @@ def test_every_kind_has_its_words_and_leads_somewhere(
         assert ("http://localhost/tenants/acme" in words) or "deleted" in words
 
 
+@pytest.mark.parametrize(("kind", "facts", "words", "leads"), [
+    (Kind.RESET_PASSWORD, {}, "for 30 minutes", "http://localhost/reset/"),
+    (Kind.PASSWORD_CHANGED, {"address": "192.0.2.7"}, "from the address 192.0.2.7", "http://localhost/account"),
+    (Kind.PASSWORD_CHANGED, {"by_link": True}, "was set anew by a link", "http://localhost/account"),
+    (Kind.SECOND_FACTOR_CHANGED, {"what": "added", "factor": "the passkey “Key”"}, "account olive: the passkey “Key”",
+     "http://localhost/account"),
+    (Kind.SECOND_FACTOR_CHANGED, {"what": "codes"}, "new recovery codes were made", "http://localhost/account"),
+])  # fmt: skip
+def test_people_are_told_of_their_own_account(
+    app: Flask, cast: Cast, kind: Kind, facts: dict, words: str, leads: str, mail_server: Serve, deliver: Deliver
+) -> None:
+    with unit_of_work():
+        mail.write(kind, cast.olive.email, {"username": "olive", **facts}, user=cast.olive)
+    postbox, server = mail_server()
+    deliver(server)
+    (letter,) = postbox.messages
+    text = " ".join(letter.get_body(("plain",)).get_content().split())
+    assert words in text
+    assert leads in text
+    assert "None" not in text
+
+
 def test_a_confirmation_that_is_needed_no_more_is_dropped(cast: Cast, deliver: Deliver, mail_server: Serve) -> None:
     with unit_of_work():
         mail.write(Kind.CONFIRM_ADDRESS, cast.olive.email, {"username": "olive"}, user=cast.olive)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import CursorResult, delete, update
 
 from portal.accounts import queries
-from portal.accounts.actions.trust import Proof, WrongCredentials, prove
-from portal.accounts.drafts import Credentials
+from portal.accounts.actions.trust import Proof, WrongCredentials
 from portal.accounts.models import KnownDevice, Session, User
 from portal.accounts.random_secrets import hashed, new_secret
 from portal.foundation import audit
@@ -17,7 +16,8 @@ from portal.foundation.actions import ANYONE, action
 from portal.foundation.audit import Event
 from portal.foundation.clock import now
 from portal.foundation.database import db
-from portal.foundation.permissions import Actor
+from portal.foundation.errors import NotFound, NotSignedIn
+from portal.foundation.permissions import Actor, Permission
 
 SEEN_EVERY = timedelta(minutes=1)
 """How often at most it is written down that a session is in use."""
@@ -30,14 +30,6 @@ class SignedIn:
     actor: Actor
     session_id: str
     device_mark: str
-
-
-def sign_in(
-    actor: Actor, credentials: Credentials, device_mark: str | None = None, user_agent: str | None = None
-) -> SignedIn:
-    """Let somebody in by name and password. Raises WrongCredentials, and TooMany while the name is locked."""
-    proof = prove(actor, credentials, device_mark)
-    return start_session(actor, proof.user, device_mark=device_mark, user_agent=user_agent, proof=proof)
 
 
 @action(ANYONE)
@@ -83,6 +75,40 @@ def end_session(actor: Actor, session_id: str) -> None:
     if session is not None:
         audit.record(actor, Event.SESSION_ENDED, session.user, changes={})
         db.session.delete(session)
+
+
+@action(Permission.ACCOUNT_EDIT)
+def end_own_session(actor: Actor, id_hash: str) -> None:
+    """End one of the actor's own sessions, named by its hash. Raises NotFound where there is none."""
+    session = db.session.get(Session, id_hash)
+    if session is None or session.user_id != actor.user_id:
+        raise NotFound("This session has ended already.")
+    audit.record(actor, Event.SESSION_ENDED, session.user, changes={"sessions": [1, 0]})
+    db.session.delete(session)
+
+
+@action(Permission.ACCOUNT_EDIT)
+def end_other_sessions(actor: Actor, session_id: str) -> int:
+    """End all of the actor's sessions but this one; give how many there were."""
+    user = queries.user_by_id(actor.user_id)
+    others = delete(Session).where(Session.user_id == user.id, Session.id_hash != hashed(session_id))
+    found = db.session.execute(others)
+    number = found.rowcount if isinstance(found, CursorResult) else 0
+    if number:
+        audit.record(actor, Event.SESSION_ENDED, user, changes={"sessions": [number, 0]})
+    return number
+
+
+def renewed(user: User, session_id: str) -> str:
+    """Within the running transaction, let a user's session go on as begun now and under a new id, which is given: who
+    knew the old one gains nothing by what it may do from now on. Raises NotSignedIn where it has ended meanwhile."""
+    session = db.session.get(Session, hashed(session_id), populate_existing=True)
+    if session is None or session.user_id != user.id or user.disabled_at is not None:
+        raise NotSignedIn
+    new_id = new_secret()
+    session.id_hash = hashed(new_id)
+    session.created_at = session.seen_at = now()
+    return new_id
 
 
 @action(ANYONE)

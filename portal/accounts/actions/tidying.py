@@ -7,7 +7,17 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from portal.accounts.actions.trust import LOCKED_FOR
-from portal.accounts.models import ApiToken, ConfirmationLink, KnownDevice, Session, SignInAttempts, SignInLink
+from portal.accounts.models import (
+    ApiToken,
+    ConfirmationLink,
+    KnownDevice,
+    PasskeyChallenge,
+    ResetLink,
+    Session,
+    SignInAttempts,
+    SignInLink,
+    WaitingSignIn,
+)
 from portal.accounts.queries import Lifetime
 from portal.foundation.actions import action
 from portal.foundation.clock import now
@@ -28,6 +38,9 @@ def tidy(actor: Actor, lifetime: Lifetime) -> None:  # noqa: ARG001 - every acti
         delete(Session).where((Session.seen_at < at - lifetime.idle) | (Session.created_at < at - lifetime.absolute)),
         delete(ApiToken).where(ApiToken.expires_at < at),
         delete(ConfirmationLink).where(ConfirmationLink.expires_at < at - LINK_KEPT),
+        delete(ResetLink).where(ResetLink.expires_at < at - LINK_KEPT),
+        delete(WaitingSignIn).where(WaitingSignIn.expires_at < at),
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < at),
         delete(SignInLink).where(SignInLink.expires_at < at - LINK_KEPT),
         delete(KnownDevice).where(KnownDevice.seen_at < at - DEVICE_KEPT),
         delete(SignInAttempts).where(SignInAttempts.last_at < at - LOCKED_FOR),

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from portal.accounts import queries
-from portal.accounts.actions.trust import Proof, WrongCredentials, prove
-from portal.accounts.drafts import Credentials
+from portal.accounts.actions.accepting import SecondFactorRequired, WrongFactor, accept
+from portal.accounts.actions.trust import Proof, WrongCredentials, ask_for_factor, prove, refuse_attempt
+from portal.accounts.drafts import Credentials, GivenFactor
 from portal.accounts.models import ApiToken, User
 from portal.accounts.random_secrets import ACCESS_PREFIX, REFRESH_PREFIX, hashed, new_secret
 from portal.foundation import audit
@@ -43,18 +44,33 @@ class InvalidToken(NotSignedIn):
 
 
 def issue_tokens(actor: Actor, credentials: Credentials) -> TokenPair:
-    """Give a first pair of tokens for a name and password. Raises WrongCredentials, and TooMany while locked."""
+    """Give a first pair of tokens for a name and password, and a second factor where one is set.
+
+    Raises WrongCredentials, SecondFactorRequired where the factor is missing, WrongFactor, and TooMany while locked.
+    """
     proof = prove(actor, credentials)
-    return _issue(actor, proof.user, proof)
+    try:
+        return _issue(actor, proof.user, proof, credentials.otp)
+    except SecondFactorRequired:
+        ask_for_factor(actor, proof.attempts)
+        raise
+    except WrongFactor:
+        refuse_attempt(actor, proof.user, "wrong second factor")
+        raise
 
 
 @action(ANYONE)
-def _issue(actor: Actor, user: User, proof: Proof) -> TokenPair:
+def _issue(actor: Actor, user: User, proof: Proof, otp: str | None) -> TokenPair:
     if user.disabled_at is not None:
         raise WrongCredentials
+    note = None
+    if queries.has_second_factor(user.id):
+        if otp is None:
+            raise SecondFactorRequired
+        note = accept(user, GivenFactor(code=otp))
     proof.settle(user)
     themselves = queries.actor_of(user, actor.door, actor.address)
-    audit.record(themselves, Event.TOKEN_ISSUED, user, changes={})
+    audit.record(themselves, Event.TOKEN_ISSUED, user, changes={}, note=note)
     return _pair(user, new_id())
 
 

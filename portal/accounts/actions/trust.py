@@ -1,4 +1,4 @@
-"""Whether somebody is who they say: passwords are checked, and wrong ones are counted.
+"""Whether somebody is who they say: passwords are checked, and wrong ones are counted, as wrong codes are.
 
 Each attempt is counted before its password is looked at, so that many at once are no more than ten. What is done for a
 name that nobody has is the same, in answer, in rows and in time, as for one that somebody has.
@@ -78,15 +78,7 @@ def prove(actor: Actor, credentials: Credentials, device_mark: str | None = None
     user = queries.user_by_login(credentials.username)
     user_id, stored, shut_out = (user.id, user.password_hash, user.disabled_at is not None) if user else (None,) * 3
     key = attempts_key(user_id, credentials.username, device_mark)
-    locked_until = count_attempt(actor, key, user)
-    if locked_until is not None:
-        seconds = max(1, math.ceil((locked_until - now()).total_seconds()))
-        raise TooMany(
-            f"Too many wrong passwords. Try again in {math.ceil(seconds / 60)} minutes, or sign in from a browser that "
-            "you have used before.",
-            retry_after=seconds,
-            type="sign-in-locked",
-        )
+    admit_attempt(actor, key, user)
     right = passwords.verify(stored, credentials.password)
     if user is None or stored is None or shut_out or not right:
         refuse_attempt(actor, user)
@@ -94,14 +86,34 @@ def prove(actor: Actor, credentials: Credentials, device_mark: str | None = None
     return Proof(user, key, passwords.hash(credentials.password) if passwords.outdated(stored) else None)
 
 
+def admit_attempt(actor: Actor, key: str, user: User | None) -> None:
+    """Count an attempt before it is looked at. Raises TooMany while its counter is locked."""
+    locked_until = count_attempt(actor, key, user)
+    if locked_until is not None:
+        seconds = max(1, math.ceil((locked_until - now()).total_seconds()))
+        raise TooMany(
+            f"Too many wrong passwords or codes. Try again in {math.ceil(seconds / 60)} minutes, or sign in from a "
+            "browser that you have used before.",
+            retry_after=seconds,
+            type="sign-in-locked",
+        )
+
+
 def attempts_key(user_id: UUID | None, name: str, device_mark: str | None) -> str:
     """Give the counter that an attempt belongs to: of a known device, else of the user, else of the name."""
     if user_id is None:
-        counted = f"name:{login_key(name)}"
-    elif device_mark and queries.is_known_device(user_id, device_mark):
-        counted = f"device:{user_id}:{hashed(device_mark)}"
-    else:
-        counted = f"user:{user_id}"
+        return _key(f"name:{login_key(name)}")
+    if device_mark and queries.is_known_device(user_id, device_mark):
+        return _key(f"device:{user_id}:{hashed(device_mark)}")
+    return _key(f"user:{user_id}")
+
+
+def attempts_keys_of(user: User) -> list[str]:
+    """Give all counters of a user's attempts: the one for all devices, and those of known ones."""
+    return [_key(f"user:{user.id}"), *(_key(f"device:{user.id}:{mark}") for mark in queries.known_marks(user.id))]
+
+
+def _key(counted: str) -> str:
     return hashlib.sha256(counted.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -112,7 +124,7 @@ def count_attempt(actor: Actor, key: str, user: User | None) -> datetime | None:
     at = now()
     row = _held(key, at)
     if row.locked_until is not None and row.locked_until > at:
-        _record(actor, user, "locked after too many wrong passwords")
+        _record(actor, user, "locked after too many wrong passwords or codes")
         return row.locked_until
     forgotten = row.locked_until is not None or row.last_at <= at - LOCKED_FOR
     row.failures = 1 if forgotten else row.failures + 1
@@ -121,10 +133,28 @@ def count_attempt(actor: Actor, key: str, user: User | None) -> datetime | None:
     return None
 
 
+def take_back(key: str) -> None:
+    """Within the running transaction, uncount an attempt whose password was right, because a second factor is asked for
+    now. What was wrong before stays counted, so that a right password buys nobody more codes to guess."""
+    counted = update(SignInAttempts).where(SignInAttempts.key == key, SignInAttempts.failures > 0)
+    db.session.execute(counted.values(failures=SignInAttempts.failures - 1, locked_until=None))
+
+
 @action(ANYONE)
-def refuse_attempt(actor: Actor, user: User | None) -> None:
+def refuse_attempt(actor: Actor, user: User | None, reason: str = "wrong password, or no such name") -> None:
     """Record that somebody was not let in; the attempt has been counted before."""
-    _record(actor, user, "wrong password, or no such name")
+    _record(actor, user, reason)
+
+
+@action(ANYONE)
+def ask_for_factor(actor: Actor, key: str) -> None:  # noqa: ARG001 - every action takes its actor
+    """Uncount an attempt whose password was right and that came without the second factor."""
+    take_back(key)
+
+
+def held_counter(key: str) -> SignInAttempts:
+    """Give the counter of a key, held until the running transaction ends."""
+    return _held(key, now())
 
 
 def _held(key: str, at: datetime) -> SignInAttempts:

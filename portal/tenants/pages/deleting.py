@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.accounts import actions as accounts
 from portal.accounts import browser
 from portal.accounts import queries as users
+from portal.accounts.drafts import Proving
 from portal.foundation.errors import Forbidden, Invalid, Stale, TooMany
 from portal.foundation.permissions import Permission
 from portal.foundation.writing import isolated
@@ -69,19 +70,22 @@ def _delete(tenant: Tenant, draft: Deletion, seen: str | None) -> bool:
 
 
 def _prove_again(password: str | None) -> None:
-    if _asks() == "link":
-        raise Forbidden("You signed in more than five minutes ago. Sign in anew, then come back.")
+    if _asks() != "password":
+        raise Forbidden("You signed in more than five minutes ago. Say once more who you are, then come back.")
     try:
-        browser.prove_again(g.actor, password or "")
+        browser.prove_again(g.actor, Proving(password=password))
     except accounts.WrongCredentials as refusal:
         raise Invalid.at("password", "This is not your password. Nothing was deleted.") from refusal
 
 
 def _asks() -> str | None:
-    """Say by what the one who looks has to prove again who they are: a password, a fresh link, or nothing."""
+    """Say by what the one who looks has to prove again who they are: a password, a second factor, a fresh link, or
+    nothing."""
     if browser.proved_lately():
         return None
-    return "password" if users.has_password(g.actor.user_id) else "link"
+    if users.has_password(g.actor.user_id):
+        return "password"
+    return "factor" if users.has_second_factor(g.actor.user_id) else "link"
 
 
 def _outlook(tenant: Tenant, form: DeletionForm) -> Response:
@@ -95,5 +99,6 @@ def _outlook(tenant: Tenant, form: DeletionForm) -> Response:
         tab="delete",
         form=form,
         outlook=outlook(tenant),
-        needs_link=asks == "link",
+        asks=asks,
+        other_way=asks in {"password", "factor"} and users.has_second_factor(g.actor.user_id),
     )
