@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import Settings, SignIn, SignUp, TenantsTable
-from tests.browser.stage import ACME, ADMIN, HOOKED, NEWCOMER, UNCONFIRMED, VIEWER
+from tests.browser.pages import SecondFactor, Settings, SignIn, SignUp, TenantsTable
+from tests.browser.stage import ACME, ADMIN, CLINIC_VIEWER, HOOKED, NEWCOMER, UNCONFIRMED, VIEWER, WITH_APP
+from tests.client import PASSPHRASE
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,38 @@ def _open_delivery(page: Page) -> None:
     expect(page.get_by_role("heading", name="What is sent")).to_be_visible()
 
 
+def _second_step(page: Page) -> None:
+    SignIn(page).open().send(WITH_APP, PASSPHRASE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Second step")
+    page.get_by_label("Code").fill("no code")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("[data-errors]")).to_be_visible()
+
+
+def _set_up_factor(page: Page) -> None:
+    SignIn(page).open().sign_in(CLINIC_VIEWER, PASSPHRASE)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up a second factor")
+
+
+def _recovery_codes(page: Page) -> None:
+    SignUp(page).send(f"rita.{uuid4().hex[:12]}", PASSPHRASE)
+    expect(page.get_by_role("button", name="Sign out")).to_be_attached()
+    SecondFactor(page).open().set_up_app()
+    assert len(SecondFactor(page).codes()) == 10
+
+
 PLACES = (
     Place("sign-in", None, at("/login")),
     Place("sign-in-wrong", None, _wrong_sign_in),
     Place("sign-up", None, at("/signup")),
     Place("sign-up-wrong", None, _wrong_sign_up),
     Place("link-gone", None, at("/login/link/used")),
+    Place("forgot", None, at("/forgot")),
+    Place("reset-forged", None, at("/reset/made-up")),
+    Place("second-step-wrong", None, _second_step),
+    Place("set-up-factor", None, _set_up_factor),
+    Place("recovery-codes", None, _recovery_codes),
+    Place("account", ADMIN, at("/account")),
     Place("overview", ADMIN, at("/")),
     Place("tenants", ADMIN, at("/tenants?limit=10")),
     Place("tenants-filter-open", ADMIN, _open_filter),

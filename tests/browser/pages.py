@@ -6,6 +6,7 @@ import re
 from typing import Any, Self
 
 from playwright.sync_api import Locator, Page, expect
+from pyotp import TOTP
 
 from tests.client import PASSPHRASE
 
@@ -27,7 +28,7 @@ class SignIn:
         """Fill it in and send it, whatever comes of it."""
         self.name.fill(name)
         self.password.fill(password)
-        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
     def sign_in(self, name: str, password: str) -> None:
         """Sign in, and see that one is."""
@@ -49,6 +50,30 @@ class SignUp:
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_label("Organization", exact=True).fill(organization)
         self.page.get_by_role("button", name="Make the account").click()
+
+
+class SecondFactor:
+    """Where a second factor is set up."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self) -> Self:
+        """Go there."""
+        self.page.goto("/account/second-factor")
+        return self
+
+    def set_up_app(self) -> TOTP:
+        """Type the key into an app, and the app's code into the page; give the app."""
+        app = TOTP(self.page.locator(".qr-key code").inner_text().replace(" ", ""))
+        self.page.get_by_label("First code").fill(app.now())
+        self.page.get_by_role("button", name="Set up the app").click()
+        return app
+
+    def codes(self) -> list[str]:
+        """Read the recovery codes off the page that shows them this once."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+        return self.page.locator(".codes code").all_inner_texts()
 
 
 class TenantsTable:

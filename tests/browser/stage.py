@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
+from pyotp import TOTP
 from sqlalchemy import select, update
 
 from portal import create_app
+from portal.accounts import actions as accounts
+from portal.accounts import one_time_codes
 from portal.accounts.models import Session, User
+from portal.accounts.queries import actor_of
 from portal.config import from_environment
 from portal.foundation.clock import now
 from portal.foundation.database import db
-from portal.foundation.permissions import MembershipRole, Role, system
+from portal.foundation.permissions import Door, MembershipRole, Role, system
 from portal.members import actions as members
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension, TenantChange
@@ -23,6 +27,15 @@ from tests.hostile import HOSTILE
 ADMIN, SUPPORT, OWNER, VIEWER = "grace", "sol", "olive", "vera"
 UNCONFIRMED = "nora"
 """Somebody who has not confirmed her address."""
+
+WITH_APP = "fay"
+"""Somebody who has an authenticator app."""
+
+CLINIC_VIEWER, CLINIC_NEWCOMER = "hanna", "henry"
+"""Two without a second factor, who may read a tenant with HIPAA on; henry sets one up."""
+
+CLINIC = "harbour-clinic"
+"""That tenant."""
 
 ACME = "acme-telephony"
 """Olive's tenant, which vera may read."""
@@ -58,7 +71,18 @@ def set_up() -> None:
     make_tenant("Contested Couriers", slug=CONTESTED)
     make_tenant("Quiet Newcomer", slug=NEWCOMER)
     make_tenant("Harbour Hooks", slug=HOOKED, webhook_url="https://hooks.harbour.invalid/in")
+    _make_guarded()
     _make_the_worst()
+
+
+def _make_guarded() -> None:
+    """Make somebody with a second factor, and somebody of whom a tenant asks for one."""
+    fay = actor_of(make_user(WITH_APP, Role.DEVELOPER), Door.WEB, None)
+    secret = one_time_codes.new_app_secret()
+    accounts.add_authenticator(fay, secret, TOTP(secret).now())
+    clinic = make_tenant("Harbour Clinic", slug=CLINIC, billing_plan="enterprise", hipaa_enabled=True)
+    for name in (CLINIC_VIEWER, CLINIC_NEWCOMER):
+        members.add_member(system(), clinic, make_user(name, Role.DEVELOPER), MembershipRole.VIEWER)
 
 
 def _make_the_worst() -> None:
