@@ -61,6 +61,8 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit:view"
     AUDIT_VIEW_ALL = "audit_all:view"
     PLANS_EDIT = "plans:edit"
+    REQUESTS_MAKE = "requests:make"
+    REQUESTS_ANSWER = "requests:answer"
     USERS_MANAGE = "users:manage"
     KEYS_ROTATE = "keys:rotate"
     JOBS_VIEW = "jobs:view"
@@ -95,6 +97,8 @@ POLICY: Mapping[Permission, tuple[frozenset[Role], frozenset[MembershipRole]]] =
     Permission.AUDIT_VIEW: (_STAFF, _MEMBERS),
     Permission.AUDIT_VIEW_ALL: (_STAFF, _NOBODY),
     Permission.PLANS_EDIT: (_ADMIN, _NOBODY),
+    Permission.REQUESTS_MAKE: (_ADMIN, _RUNNERS),
+    Permission.REQUESTS_ANSWER: (_ADMIN, _NOBODY),
     Permission.USERS_MANAGE: (_ADMIN, _NOBODY),
     Permission.KEYS_ROTATE: (_ADMIN, _NOBODY),
     Permission.JOBS_VIEW: (_ADMIN, _NOBODY),

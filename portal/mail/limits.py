@@ -29,6 +29,8 @@ class Kind(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind of mail
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of mail
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    REQUEST_GRANTED = "request_granted"
+    REQUEST_DECLINED = "request_declined"
 
 
 class State(StrEnum):

@@ -13,7 +13,8 @@ from portal.plans import limits
 
 class Plan(Base):
     """One plan. `included` and `ceilings` map each limit's field to a whole number: what a tenant has without a value
-    of its own, and what its owner may raise it to. `features` lists the keys of `limits.Feature` it includes."""
+    of its own, and what its owner may raise it to. `features` lists the keys of `limits.Feature` it includes. Nobody
+    new may choose one that is not `offered`; one that is `on_request` an owner asks for, and an administrator gives."""
 
     __tablename__ = "plans"
 
@@ -25,9 +26,12 @@ class Plan(Base):
     ceilings: Mapped[dict[str, int]] = mapped_column(JsonColumn)
     features: Mapped[list[str]] = mapped_column(JsonColumn)
     offered: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="offered"), default=True)
+    on_request: Mapped[bool] = mapped_column(Boolean(create_constraint=True, name="on_request"), default=False)
+    version: Mapped[int] = mapped_column(default=1, info={"audited": False})
     prices: Mapped[list[MinutePrice]] = relationship(order_by="MinutePrice.since")
 
     __table_args__ = checks(key=limits.Key, label=limits.Label, monthly_price_cents=limits.MonthlyPriceCents)
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": lambda version: (version or 0) + 1}
 
     @property
     def audit_id(self) -> str:

@@ -42,6 +42,7 @@ EXAMPLES = [
     ("email:acme.example", "either address"),
     ("owner:no", "without an owner"),
     ("webhook_state:failing", "or off, paused, on"),
+    ("request:open", "who asks for more"),
     ("meta.region:eu", "a key of the metadata"),
 ]
 """Terms that the search box understands, as its help shows them."""

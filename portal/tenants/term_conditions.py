@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Float, String, and_, case, cast, func, or_
 
 from portal.foundation.clock import month_of, now, rfc3339
 from portal.plans.queries import catalogue
+from portal.requests.models import Request
 from portal.tenants.models import Tenant, folded
 from portal.tenants.queries import in_status
 from portal.tenants.terms import Term
@@ -51,6 +52,8 @@ def condition(term: Term) -> ColumnElement[bool]:
         return in_status((term.value,))
     if term.field == "webhook_state":
         return in_state(WebhookState(term.value))
+    if term.field == "request":
+        return Tenant.id.in_(select(Request.tenant_id).where(Request.state == term.value))
     if term.field in _CHOICES:
         return _CHOICES[term.field] == term.value
     if term.field in _FLAGS:

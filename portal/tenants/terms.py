@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from portal.requests.limits import State as RequestState
 from portal.tenants.limits import Kind, Status
 from portal.webhooks.state import WebhookState
 
 FLAGS = ("hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent")
-CHOICES = {"status": tuple(Status), "kind": tuple(Kind), "webhook_state": tuple(WebhookState)}
+CHOICES = {"status": tuple(Status), "kind": tuple(Kind), "webhook_state": tuple(WebhookState),
+           "request": tuple(RequestState)}  # fmt: skip
 NUMBERS = {
     "usage": "a share of the month’s calls, like usage:>80%",
     "calls": "a number of calls this month, like calls:>1000",

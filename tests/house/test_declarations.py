@@ -90,6 +90,8 @@ resources:report         yes   -       -        -           yes   yes     -
 audit:view               yes   yes     -        -           yes   yes     yes
 audit_all:view           yes   yes     -        -           -     -       -
 plans:edit               yes   -       -        -           -     -       -
+requests:make            yes   -       -        -           yes   yes     -
+requests:answer          yes   -       -        -           -     -       -
 users:manage             yes   -       -        -           -     -       -
 keys:rotate              yes   -       -        -           -     -       -
 jobs:view                yes   -       -        -           -     -       -

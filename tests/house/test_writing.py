@@ -26,6 +26,7 @@ AUDITED = {
     "personal_secrets",
     "plans",
     "recovery_codes",
+    "requests",
     "resources",
     "scopes",
     "tenant_secrets",

@@ -121,6 +121,8 @@ FACTS: dict[Kind, dict[str, object]] = {
     Kind.OVERRIDE_ENDED: {"limits": [{"words": "Agents", "before": 1000, "after": 10}]},
     Kind.LIMIT_THRESHOLD: {"percent": 80, "used": 800, "allowed": 1000, "month": "March 2026"},
     Kind.CALLS_REFUSED: {"refused_for": "concurrent", "allowed": 10, "used": 10},
+    Kind.REQUEST_GRANTED: {"wanted": "Concurrent calls: 50"},
+    Kind.REQUEST_DECLINED: {"wanted": "Concurrent calls: 50", "reason": "Not before March"},
     Kind.CONFIRM_ADDRESS: {"username": "olive"},
 }
 

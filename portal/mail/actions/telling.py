@@ -20,7 +20,7 @@ from portal.tenants.models import Tenant
 
 HARMLESS = frozenset(
     {"until", "ends_at", "by_itself", "inactive", "suspended", "stopped", "limits", "role", "previous_role", "username",
-     "percent", "used", "allowed", "month", "refused_for"}
+     "percent", "used", "allowed", "month", "refused_for", "wanted"}
 )  # fmt: skip
 """What may be told of a tenant under HIPAA: nothing that somebody wrote freely."""
 
