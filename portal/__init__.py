@@ -86,6 +86,8 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.home import pages as home
     from portal.jobs import pages as jobs
     from portal.mail import pages as mail
+    from portal.plans import pages as plans
+    from portal.requests import pages as requests
     from portal.resources import api as resources_api
     from portal.styleguide import pages as styleguide
     from portal.tenants import api as tenants_api
@@ -107,7 +109,7 @@ def _plug_in_rooms(app: Flask) -> None:
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
     app.register_blueprint(accounts.account)
-    for door in (health, home, tenants, accounts, audit_log, usage, webhooks, jobs, mail, styleguide):
+    for door in (health, home, tenants, accounts, audit_log, usage, webhooks, plans, requests, jobs, mail, styleguide):
         app.register_blueprint(door.blueprint)
     for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)

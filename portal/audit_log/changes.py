@@ -24,13 +24,22 @@ WORDS = FIELD_WORDS | {
     "monthly_price_cents": "monthly price in cents",
     "hundredths": "price a minute in hundredths of a cent",
     "included": "included limits",
+    "ceilings": "ceilings",
+    "on_request": "“on request only”",
+    "position": "place in the list",
+    "offered": "offer",
+    "since": "first day",
+    "wanted_plan": "plan asked for",
+    "wanted_value": "value asked for",
+    "subject": "what it is about",
+    "requests": "requests",
 }
 """What each field is called; a field that is not here is called by its own name."""
 
 _OPAQUE = {"id", "owner_id", "scope_id", "parent_id"}
 """Fields whose values are ids: a sentence says that they changed, the details show them."""
 _WITHOUT_ARTICLE = {*LIMITS, "sip_enabled", "recording_enabled", "analytics_enabled", "hipaa_enabled", "pci_enabled",
-                    "data_encryption_enabled", "retention_days", "suspended_services"}  # fmt: skip
+                    "data_encryption_enabled", "on_request", "retention_days", "suspended_services"}  # fmt: skip
 _THINGS = {"tenants": "tenant", "users": "user", "plans": "plan", "memberships": "membership"}
 _MOST_KEYS = 40
 
@@ -149,4 +158,5 @@ def _keys(field: str, before: dict[str, Any], after: dict[str, Any]) -> list[Cha
 
 
 def _key_words(field: str, key: str) -> str:
-    return f"override of {words_of(key)}" if field == "limit_overrides" else f"{words_of(field)}: {key}"
+    of_limits = {"limit_overrides": "override of", "included": "included", "ceilings": "ceiling of"}
+    return f"{of_limits[field]} {words_of(key)}" if field in of_limits else f"{words_of(field)}: {key}"

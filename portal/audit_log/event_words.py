@@ -47,11 +47,22 @@ EVENT_WORDS: Mapping[str, str] = {
     Event.JOB_ASKED_FOR: "Job run by hand",
     Event.KEYS_ROTATED: "Master key changed",
     Event.PLAN_CREATED: "Plan added",
+    Event.PLAN_UPDATED: "Plan edited",
+    Event.PLAN_RETIRED: "Plan retired",
+    Event.PLAN_OFFERED: "Plan offered again",
+    Event.PLAN_PRICE_SET: "Price a minute set",
+    Event.PLAN_PRICE_WITHDRAWN: "Price a minute withdrawn",
+    Event.REQUEST_MADE: "More asked for",
+    Event.REQUEST_GRANTED: "Request granted",
+    Event.REQUEST_DECLINED: "Request declined",
+    Event.REQUEST_WITHDRAWN: "Request withdrawn",
     Event.DEMONSTRATION_LOADED: "Demonstration data loaded",
 }
 """Every event; a test goes over the enum."""
 
-OF_TENANTS = tuple(event for event in EVENT_WORDS if event.startswith(("tenant.", "member.", "resource.", "webhook.")))
+OF_TENANTS = tuple(
+    event for event in EVENT_WORDS if event.startswith(("tenant.", "member.", "resource.", "webhook.", "request."))
+)
 """What a tenant's own trail can hold."""
 
 

@@ -167,6 +167,35 @@ def _keys_rotated(record: Recorded) -> Parts:
     there = {name: words for name, words in moved.items() if name in record.changes} or {"data_keys": "data keys"}
     what = [say(f"{_number_of(record, name)}{words}") for name, words in there.items()]
     return say("moved {} to a new master key", joined(what))
+def _plan_updated(record: Recorded) -> Parts:
+    edited = say("edited the plan {}", quoted(record.subject_label))
+    changed = phrases(record.changes, record.subject_type)
+    return say("{}: {}", edited, changed) if changed else edited
+
+
+def _price(words: str, side: int) -> Callable[[Recorded], Parts]:
+    def tell(record: Recorded) -> Parts:
+        price, since = (pair(record.changes.get(name))[side] for name in ("hundredths", "since"))
+        plan = quoted(record.subject_label)
+        if not isinstance(price, int) or not isinstance(since, str):
+            return say("changed a price a minute of the plan {}", plan)
+        return say(words, plan, say(f"${price / 10_000:,.4f}"), since)
+
+    return tell
+
+
+def _asked(words: str) -> Callable[[Recorded], Parts]:
+    def tell(record: Recorded) -> Parts:
+        subject, plan, value = (pair(record.changes.get(name)) for name in ("subject", "wanted_plan", "wanted_value"))
+        named = subject[1] or subject[0]
+        if named == "plan":
+            return say(words, say("the {} plan", str(plan[1] or plan[0])))
+        number = value[1] if value[1] is not None else value[0]
+        if not isinstance(named, str) or not isinstance(number, int):
+            return say(words, say("more"))
+        return say(words, say(f"{number:,} {{}}", words_of(named)))
+
+    return tell
 
 
 def _with_label(words: str) -> Callable[[Recorded], Parts]:
@@ -218,6 +247,17 @@ STORIES: Mapping[str, Callable[[Recorded], Parts]] = {
     Event.JOB_ASKED_FOR: lambda record: say("had the job {} run", quoted(record.subject_label)),
     Event.KEYS_ROTATED: _keys_rotated,
     Event.PLAN_CREATED: lambda record: say("added the plan {} to the catalogue", quoted(record.subject_label)),
+    Event.PLAN_UPDATED: _plan_updated,
+    Event.PLAN_RETIRED: lambda record: say("retired the plan {}", quoted(record.subject_label)),
+    Event.PLAN_OFFERED: lambda record: say("offered the plan {} again", quoted(record.subject_label)),
+    Event.PLAN_PRICE_SET: _price("set the price a minute of the plan {} to {} from {} on", 1),
+    Event.PLAN_PRICE_WITHDRAWN: _price(
+        "withdrew the price a minute of the plan {}, {}, that was to hold from {} on", 0
+    ),
+    Event.REQUEST_MADE: _asked("asked for {}"),
+    Event.REQUEST_GRANTED: _asked("granted the request for {}"),
+    Event.REQUEST_DECLINED: _asked("declined the request for {}"),
+    Event.REQUEST_WITHDRAWN: _asked("withdrew the request for {}"),
     Event.DEMONSTRATION_LOADED: lambda record: say(
         f"loaded the demonstration data{_loaded(_number_of(record, 'tenants'))}"
     ),

@@ -67,6 +67,15 @@ class Event(StrEnum):
     JOB_ASKED_FOR = "job.asked_for"
     KEYS_ROTATED = "keys.rotated"
     PLAN_CREATED = "plan.created"
+    PLAN_UPDATED = "plan.updated"
+    PLAN_RETIRED = "plan.retired"
+    PLAN_OFFERED = "plan.offered"
+    PLAN_PRICE_SET = "plan.price_set"
+    PLAN_PRICE_WITHDRAWN = "plan.price_withdrawn"
+    REQUEST_MADE = "request.made"
+    REQUEST_GRANTED = "request.granted"
+    REQUEST_DECLINED = "request.declined"
+    REQUEST_WITHDRAWN = "request.withdrawn"
     DEMONSTRATION_LOADED = "demonstration.loaded"
 
 

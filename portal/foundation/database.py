@@ -204,7 +204,7 @@ def _as_refusal(error: IntegrityError) -> Exception:
         return error
     column = found.group(1)
     field = _FIELDS.get(column, column)
-    if field not in {"id", "name", "slug", "external_id", "username", "email"}:
+    if field not in {"id", "key", "name", "slug", "external_id", "username", "email"}:
         return error
     return Invalid(Fault(field, "This is already taken.", "taken"))
 

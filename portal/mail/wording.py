@@ -34,8 +34,8 @@ PLACES: Mapping[Kind, tuple[str, Mapping[str, str]]] = {
     Kind.RESET_PASSWORD: ("accounts.see_reset", {}),
     Kind.PASSWORD_CHANGED: ("account.show", {}),
     Kind.SECOND_FACTOR_CHANGED: ("account.show", {}),
-    Kind.REQUEST_GRANTED: _HERE,
-    Kind.REQUEST_DECLINED: _HERE,
+    Kind.REQUEST_GRANTED: ("requests.of_tenant", {}),
+    Kind.REQUEST_DECLINED: ("requests.of_tenant", {}),
 }
 """Where each message leads: an endpoint and parts of its address. A deleted tenant leads nowhere."""
 

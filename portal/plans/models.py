@@ -43,6 +43,11 @@ class Plan(Base):
         """The label."""
         return self.label
 
+    @property
+    def open_to_all(self) -> bool:
+        """Whether an owner may choose it without asking."""
+        return self.offered and not self.on_request
+
     def includes(self, feature: limits.Feature) -> bool:
         """Say whether a tenant on this plan may use a feature."""
         return feature.value in self.features

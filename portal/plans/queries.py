@@ -6,7 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal.foundation.database import db
+from portal.foundation.errors import Conflict, NotFound
 from portal.plans.models import Plan
+
+USUAL = "starter"
+"""The plan that a tenant begins with where nobody chooses one, as long as it may be chosen."""
 
 
 def catalogue(*, with_prices: bool = False) -> list[Plan]:
@@ -18,3 +22,28 @@ def catalogue(*, with_prices: bool = False) -> list[Plan]:
 def plan(key: str) -> Plan | None:
     """Give the plan with this key, with its prices; None where there is none."""
     return db.session.get(Plan, key, options=[selectinload(Plan.prices)])
+
+
+def plan_by_key(key: str) -> Plan:
+    """Give the plan with this key, with its prices. Raises NotFound."""
+    found = plan(key) if "\x00" not in key else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def held(key: str) -> Plan | None:
+    """Give the plan with this key as it is now, and keep others from editing it until the transaction ends, so that
+    what a tenant is given is what the plan includes. Several tenants at once hold the same plan."""
+    query = select(Plan).where(Plan.key == key).with_for_update(read=True, of=Plan)
+    return db.session.scalars(query, execution_options={"populate_existing": True}).first()
+
+
+def first_choice() -> Plan:
+    """Give the plan that a tenant begins with where nobody chooses: the usual one, or the first of those that anybody
+    may choose. Raises Conflict where there is none."""
+    choosable = [plan for plan in catalogue() if plan.open_to_all]
+    usual = [plan for plan in choosable if plan.key == USUAL]
+    if not choosable:
+        raise Conflict("No plan can be chosen at present. Ask a platform administrator.")
+    return (usual or choosable)[0]

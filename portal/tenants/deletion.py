@@ -22,6 +22,7 @@ WORDS = {
     "refusals": "Refused calls",
     "deliveries": "Webhook deliveries",
     "members": "Memberships",
+    "requests": "Requests",
 }
 CHILDREN_SHOWN = 20
 

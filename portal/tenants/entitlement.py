@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entitlement:
-    """One limit of one tenant: the value in force, the plan's included value and ceiling, and, where a platform
-    administrator set it beyond the ceiling, by whom, why and until when."""
+    """One limit of one tenant: the value in force, the plan's included value and ceiling. What is beyond the ceiling is
+    overridden: a platform administrator set it there, by whom, why and until when; or, where no name stands, the
+    ceiling came down since."""
 
     name: str
     value: int
@@ -52,9 +53,10 @@ def entitlement(name: str, own: int | None, plan: Plan, overrides: dict[str, Any
     """Work out one limit from a tenant's own value, its plan and its overrides (limit → reason, until)."""
     included, ceiling = plan.included[name], plan.ceilings[name]
     override = overrides.get(name) if own is not None else None
+    beyond = own is not None and own > ceiling  # its ceiling may have come down since it was set
     until = datetime.fromisoformat(override["until"]) if override and override.get("until") else None
     if until is not None and until <= now():
-        own, override = None, None
+        own, override, beyond = None, None, False
     return Entitlement(
         name=name,
         value=included if own is None else own,
@@ -63,6 +65,6 @@ def entitlement(name: str, own: int | None, plan: Plan, overrides: dict[str, Any
         own=own,
         reason=override.get("reason") if override else None,
         until=until if override else None,
-        overridden=override is not None,
+        overridden=override is not None or beyond,
         by=override.get("by") if override else None,
     )

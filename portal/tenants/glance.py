@@ -8,6 +8,7 @@ from typing import Any
 from portal.audit_log import queries as audit_log
 from portal.foundation.clock import now
 from portal.foundation.permissions import Actor
+from portal.requests import queries as requests
 from portal.resources import queries as resources
 from portal.resources.limits import Kind as ResourceKind
 from portal.tenants import queries
@@ -47,6 +48,7 @@ def at_a_glance(actor: Actor, tenant: Tenant) -> dict[str, Any]:
         "owner": queries.owner(tenant),
         "children": queries.sub_organizations(tenant),
         "steps": _steps(actor, tenant),
+        "asked": requests.waiting(actor, tenant),
         "last_changes": audit_log.last_changes(actor, tenant),
     }
 

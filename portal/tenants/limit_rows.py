@@ -60,6 +60,8 @@ def _hint(each: Entitlement, for_staff: bool) -> str:
 def _about_override(each: Entitlement) -> str:
     if not each.overridden:
         return ""
+    if each.by is None and each.until is None and each.reason is None:
+        return f". {each.value:,} was set before the plan’s ceiling came down to {each.ceiling:,}, and stays."
     parts = [f". {each.value:,} was set beyond that by {each.by or 'an administrator'}"]
     if each.until is not None:
         parts.append(f"until {day(each.until)}")

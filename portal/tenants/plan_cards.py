@@ -8,6 +8,7 @@ from portal.foundation.clock import now
 from portal.plans import queries as plans
 from portal.plans.limits import Feature
 from portal.plans.models import Plan
+from portal.plans.words import minute_price
 from portal.tenants.models import Tenant
 from portal.tenants.words import FEATURE_WORDS, called
 from portal.web.words import money
@@ -28,15 +29,16 @@ class PlanCard:
     features: list[tuple[str, bool]]
     current: bool
     offered: bool
+    on_request: bool
 
 
-def plan_cards(tenant: Tenant, *, all_plans: bool) -> list[PlanCard]:
-    """Give the plans that may be chosen and the present one; those not offered any more only where all are wanted."""
+def plan_cards(tenant: Tenant) -> list[PlanCard]:
+    """Give the plans that are offered, and the present one."""
     catalogue = plans.catalogue(with_prices=True)
     return [
         plan_card(plan, plan.key == tenant.billing_plan)
         for plan in catalogue
-        if plan.offered or all_plans or plan.key == tenant.billing_plan
+        if plan.offered or plan.key == tenant.billing_plan
     ]
 
 
@@ -51,10 +53,5 @@ def plan_card(plan: Plan, current: bool) -> PlanCard:
         features=[(FEATURE_WORDS[each], plan.includes(each)) for each in Feature],
         current=current,
         offered=plan.offered,
+        on_request=plan.on_request,
     )
-
-
-def minute_price(hundredths: int) -> str:
-    """Write a price given in hundredths of a cent: 150 is $0.015, 9000 is $0.90."""
-    whole, rest = f"{hundredths / 10_000:,.4f}".split(".")
-    return f"${whole}.{rest[:2]}{rest[2:].rstrip('0')}"

@@ -18,6 +18,7 @@ from portal.foundation.errors import Invalid, Moved, NotFound
 from portal.foundation.permissions import Actor, Permission
 from portal.foundation.vault import TenantSecret
 from portal.members.models import Membership
+from portal.requests.models import Request
 from portal.resources.limits import Kind as ResourceKind
 from portal.resources.models import Resource
 from portal.tenants.limits import SLUG_PATTERN, Status
@@ -203,6 +204,7 @@ def owned_counts(tenant: Tenant) -> dict[str, int]:
         ("refusals", RefusedCall.tenant_id, tenant.id),
         ("deliveries", Delivery.tenant_id, tenant.id),
         ("members", Membership.scope_id, tenant.scope_id),
+        ("requests", Request.tenant_id, tenant.id),
     ]
     resources = [
         counted(kind.value, Resource.tenant_id, tenant.id).where(Resource.kind == kind) for kind in ResourceKind

@@ -44,10 +44,16 @@ def settle_trial(tenant: Tenant, end_was_given: bool) -> None:
         tenant.trial_ends_at = None
 
 
-def check_offered(plan: Plan) -> None:
-    """Raise Invalid at `billing_plan` where a plan is not offered any more; administrators may choose it still."""
+def check_choice(plan: Plan, *, given_by_staff: bool) -> None:
+    """Raise Invalid at `billing_plan` where a plan is not offered any more, or is given on request and this is no
+    administrator's choice. Who has a plan already keeps it."""
     if not plan.offered:
-        raise Invalid.at("billing_plan", f"The {plan.label} plan is not offered any more. Choose another one.")
+        raise Invalid.at(
+            "billing_plan", f"The {plan.label} plan is not offered any more. Choose another one.", "retired"
+        )
+    if plan.on_request and not given_by_staff:
+        words = f"The {plan.label} plan is given on request. Ask for it, or choose another one."
+        raise Invalid.at("billing_plan", words, "on_request")
 
 
 def check(tenant: Tenant, plan: Plan, held_secrets: Set[str]) -> None:

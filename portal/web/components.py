@@ -71,6 +71,8 @@ _PLACES: list[tuple[str, str, str, Callable[[], bool]]] = [
     ("Tenants", "tenants.index", "building-2", lambda: True),
     ("Calls", "usage.find", "phone", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Deliveries", "webhooks.index", "send", lambda: may(Permission.TENANTS_VIEW_ALL)),
+    ("Requests", "requests.index", "message-circle-question-mark", lambda: may(Permission.REQUESTS_ANSWER)),
+    ("Plans", "plans.index", "layers", lambda: may(Permission.PLANS_EDIT)),
     ("Activity", "audit_log.index", "history", lambda: may(Permission.AUDIT_VIEW_ALL)),
     ("Daily work", "jobs.index", "calendar-clock", lambda: may(Permission.JOBS_VIEW)),
     ("Mail", "mail.index", "mail", lambda: may(Permission.MAIL_VIEW) and _demonstration()),

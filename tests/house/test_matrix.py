@@ -190,6 +190,40 @@ webhooks.choose_events      missing  401    none  none  none  none  none  none  
 webhooks.index              -        401    ok    ok    403   403   403   403   403
 webhooks.events             -        ok     ok    ok    ok    ok    ok    ok    ok
 
+plans.index                 -        401    ok    403   403   403   403   403   403
+plans.new                   -        401    ok    403   403   403   403   403   403
+plans.create                -        401    bad   403   403   403   403   403   403
+plans.show                  -        401    none  403   403   403   403   403   403
+plans.save                  -        401    none  403   403   403   403   403   403
+plans.price                 -        401    none  403   403   403   403   403   403
+plans.set_price             -        401    none  403   403   403   403   403   403
+plans.withdraw_price        -        401    none  403   403   403   403   403   403
+plans.confirm_retire        -        401    none  403   403   403   403   403   403
+plans.retire                -        401    none  403   403   403   403   403   403
+plans.offer                 -        401    none  403   403   403   403   403   403
+requests.index              -        401    ok    403   403   403   403   403   403
+requests.show               -        401    none  403   403   403   403   403   403
+requests.grant              -        401    none  403   403   403   403   403   403
+requests.decline            -        401    none  403   403   403   403   403   403
+requests.of_tenant          acme     401    ok    ok    ok    ok    ok    none  none
+requests.of_tenant          globex   401    ok    ok    none  none  none  ok    none
+requests.of_tenant          missing  401    none  none  none  none  none  none  none
+requests.ask_for_limit      acme     401    ok    403   ok    ok    403   none  none
+requests.ask_for_limit      globex   401    ok    403   none  none  none  ok    none
+requests.ask_for_limit      missing  401    none  none  none  none  none  none  none
+requests.send_for_limit     acme     401    bad   403   bad   bad   403   none  none
+requests.send_for_limit     globex   401    bad   403   none  none  none  bad   none
+requests.send_for_limit     missing  401    none  none  none  none  none  none  none
+requests.ask_for_plan       acme     401    ok    403   ok    403   403   none  none
+requests.ask_for_plan       globex   401    ok    403   none  none  none  ok    none
+requests.ask_for_plan       missing  401    none  none  none  none  none  none  none
+requests.send_for_plan      acme     401    bad   403   bad   403   403   none  none
+requests.send_for_plan      globex   401    bad   403   none  none  none  bad   none
+requests.send_for_plan      missing  401    none  none  none  none  none  none  none
+requests.withdraw           acme     401    none  403   none  none  403   none  none
+requests.withdraw           globex   401    none  403   none  none  none  none  none
+requests.withdraw           missing  401    none  none  none  none  none  none  none
+
 audit_log.index             -        401    ok    ok    403   403   403   403   403
 audit_log.of_tenant         acme     401    ok    ok    ok    ok    ok    none  none
 audit_log.of_tenant         globex   401    ok    ok    none  none  none  ok    none
@@ -272,6 +306,8 @@ PARTS: dict[str, Any] = {
     "job": "no-such-job",
     "letter": new_id(),
     "factor": "no-such-factor",
+    "request_id": new_id(),
+    "day": "2027-01-01",
 }
 """What stands in an address besides the tenant. What is new in a route's address has to be named here."""
 

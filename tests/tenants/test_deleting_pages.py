@@ -58,7 +58,7 @@ def test_it_goes_and_the_table_says_so(cast: Cast, client: Visitor, who: str):
 def test_the_page_says_what_goes_and_offers_to_deactivate_instead(cast: Cast, change, client: Visitor):
     change(cast.olive, cast.acme, webhook_url="https://a.example/in")
     page = client.sign_in("olive").visit("/tenants/acme/delete")
-    assert "Calls 0 Recordings 0 Refused calls 0 Webhook deliveries 1 Memberships 3 Secrets 1" in page
+    assert "Calls 0 Recordings 0 Refused calls 0 Webhook deliveries 1 Memberships 3 Requests 0 Secrets 1" in page
     for words in ("Agents", "Squads", "Workflows", "Integrations", "Files", "SIP trunks"):
         assert f"{words} 0" in page
     assert page.one("main .banner a")["href"] == "/tenants/acme/deactivate"

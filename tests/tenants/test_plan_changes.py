@@ -10,7 +10,7 @@ from portal.foundation.permissions import MembershipRole, system
 from portal.members import actions as members
 from portal.tenants.limits import LIMITS
 from tests.cast import Cast, make_user
-from tests.tenants.making import add_plan
+from tests.tenants.making import add_plan, make_tenant
 
 
 def test_limits_without_an_own_value_move(cast: Cast, change, trail):
@@ -28,10 +28,17 @@ def test_an_unknown_plan_is_refused(cast: Cast, change, refusal):
     }
 
 
-def test_one_no_longer_offered_is_for_administrators(cast: Cast, change, refusal):
+def test_one_no_longer_offered_is_for_nobody_new(cast: Cast, change, refusal):
     old = add_plan("legacy", offered=False)
-    assert "not offered any more" in refusal(change, cast.olive, cast.acme, billing_plan=old)["billing_plan"]
-    assert change(cast.ada, cast.acme, billing_plan=old).tenant.billing_plan == old
+    for who in (cast.olive, cast.ada):
+        assert "not offered any more" in refusal(change, who, cast.acme, billing_plan=old)["billing_plan"]
+    assert "not offered any more" in refusal(make_tenant, "Initech", billing_plan=old)["billing_plan"]
+
+
+def test_one_on_request_is_given_by_administrators(cast: Cast, change, refusal):
+    tailored = add_plan("tailored", on_request=True)
+    assert "given on request" in refusal(change, cast.olive, cast.acme, billing_plan=tailored)["billing_plan"]
+    assert change(cast.ada, cast.acme, billing_plan=tailored).tenant.billing_plan == tailored
 
 
 class TestWhatIsSetBeyond:

@@ -8,7 +8,9 @@ from portal.foundation.audit import Event
 from portal.foundation.database import db
 from portal.foundation.permissions import MembershipRole, system
 from portal.members import actions as members
-from portal.tenants.plan_cards import minute_price
+from portal.plans import actions as plans
+from portal.plans import queries
+from portal.plans.words import minute_price
 from portal.tenants.words import called
 from portal.usage.models import Standing
 from tests.cast import Cast
@@ -60,13 +62,37 @@ class TestThePlans:
         add_plan("legacy", offered=False)
         assert "Choose Legacy" not in choices(client.sign_in("olive").visit(PLAN))
         assert client.visit(to("legacy")).soup.select(FORM) == []
-        change(cast.ada, cast.acme, billing_plan="legacy")
-        assert "Legacy Current Not offered" in client.visit(PLAN)
+        assert "The Legacy plan is not offered any more. Choose another one." in client.visit(to("legacy"))
 
-    def test_an_administrator_may_choose_it(self, cast: Cast, client: Visitor):
+    def test_who_has_one_that_is_retired_keeps_it(self, cast: Cast, change, client: Visitor):
+        add_plan("legacy")
+        change(cast.olive, cast.acme, billing_plan="legacy")
+        plans.retire_plan(system(), queries.plan_by_key("legacy"))
+        assert "Legacy Current Not offered" in client.sign_in("olive").visit(PLAN)
+        change(cast.olive, cast.acme, max_users=5)
+        assert present(cast) == "legacy"
+
+    def test_a_page_that_shows_it_still_is_told_so(self, cast: Cast, client: Visitor):
+        add_plan("legacy")
+        page = client.sign_in("olive").visit(to("legacy"))
+        plans.retire_plan(system(), queries.plan_by_key("legacy"))
+        sent = client.post(PLAN, data=page.values(FORM))
+        assert sent.status == 422
+        assert "The Legacy plan is not offered any more. Choose another one." in sent
+        assert present(cast) == "starter"
+
+    def test_an_administrator_may_not_choose_it_either(self, cast: Cast, client: Visitor):
         add_plan("legacy", offered=False)
-        assert "Choose Legacy" in choices(client.sign_in("ada").visit(PLAN))
-        assert client.submit(to("legacy"), {}, selector=FORM).status == 303
+        assert "Choose Legacy" not in choices(client.sign_in("ada").visit(PLAN))
+        assert client.visit(to("legacy")).soup.select(FORM) == []
+
+    def test_one_on_request_is_asked_for_by_an_owner_and_given_by_an_administrator(self, cast: Cast, client: Visitor):
+        add_plan("tailored", on_request=True)
+        page = client.sign_in("olive").visit(PLAN)
+        assert "Choose Tailored" not in choices(page)
+        assert "Ask for Tailored" in choices(page)
+        assert "The Tailored plan is given on request. Ask for it below." in client.visit(to("tailored"))
+        assert "Choose Tailored" in choices(Visitor(client.app).sign_in("ada").visit(PLAN))
 
     @pytest.mark.parametrize("key", ["gold", "%00", "starter", ""])
     def test_what_is_no_other_plan_shows_the_plans(self, cast: Cast, client: Visitor, key: str):

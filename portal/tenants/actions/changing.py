@@ -66,10 +66,9 @@ def _change_slug(tenant: Tenant, given: dict[str, Any]) -> None:
 
 def _change_plan(actor: Actor, tenant: Tenant, given: dict[str, Any]) -> Plan:
     if "billing_plan" not in given:
-        return tenant.plan
+        return plan_of_key(tenant.billing_plan) if rules.FEATURE_FLAGS.keys() & given.keys() else tenant.plan
     old, new = tenant.plan, plan_of_key(given["billing_plan"])
-    if not actor.can(Permission.TENANTS_ADMINISTER, tenant):
-        rules.check_offered(new)
+    rules.check_choice(new, given_by_staff=actor.can(Permission.TENANTS_ADMINISTER, tenant))
     wanted = {name: given[name] for name in LIMITS if name in given}
     carry_over(actor, tenant, old, new, queries.in_use(tenant), wanted)
     tenant.billing_plan, tenant.plan = new.key, new

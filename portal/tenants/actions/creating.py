@@ -32,7 +32,9 @@ from portal.webhooks.limits import EventType
 def create_tenant(actor: Actor, draft: NewTenant) -> Saved:
     """Create a tenant, its scope and, where an owner is named, the owner's membership. Raises Invalid."""
     owner = user_of_id(draft.owner_id) if draft.owner_id is not None else None
-    return _create(actor, draft, plan_of_key(draft.billing_plan), owner)
+    plan = plan_of_key(draft.billing_plan)
+    rules.check_choice(plan, given_by_staff=True)
+    return _create(actor, draft, plan, owner)
 
 
 @action(ANYONE)
@@ -49,7 +51,7 @@ def create_own_tenant(actor: Actor, user: User, draft: NewTenant) -> Saved:
     if reserved:
         raise Forbidden(f"Only platform administrators set these: {listed(reserved)}.")
     plan = plan_of_key(draft.billing_plan)
-    rules.check_offered(plan)
+    rules.check_choice(plan, given_by_staff=False)
     db.session.flush()
     saved = _create(actor, draft, plan, user)
     user.owner_id = saved.tenant.id

@@ -66,8 +66,9 @@ def settle(actor: Actor, tenant: Tenant, plan: Plan, given: dict[str, Any]) -> N
 
 
 def plan_of_key(key: str) -> Plan:
-    """Give the plan of a key; Invalid at `billing_plan` where the catalogue has none."""
-    plan = plans.plan(key)
+    """Give the plan of a key, which stays as it is until the transaction ends; Invalid at `billing_plan` where the
+    catalogue has none."""
+    plan = plans.held(key)
     if plan is None:
         raise Invalid.at("billing_plan", f"There is no plan “{key}” in the catalogue.", "unknown")
     return plan

@@ -36,9 +36,11 @@ class NewTenantForm(GeneralForm):
         super().__init__(*args, **kwargs)
         for name in AS_SHOWN:
             self._fields[name] = self._fields.pop(name)  # the first fault is the first that one sees
-        self.billing_plan.choices = [(plan.key, plan.label) for plan in plans.catalogue()]
+        choosable = [plan for plan in plans.catalogue() if plan.offered]
+        self.billing_plan.choices = [(plan.key, plan.label) for plan in choosable]
         if not self.is_submitted():
-            self.billing_plan.data = "starter"
+            keys = [plan.key for plan in choosable]
+            self.billing_plan.data = plans.USUAL if plans.USUAL in keys else next(iter(keys), None)
 
     def values(self) -> dict[str, Any]:
         """Give what was filled in; the owner's name is looked up by the door."""

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.foundation.errors import Stale
 from portal.foundation.permissions import Permission
+from portal.foundation.writing import isolated
 from portal.plans import queries as plans
 from portal.plans.models import Plan
 from portal.tenants import actions, queries
@@ -30,7 +31,7 @@ def plan(tenant: Tenant) -> Response:
     key = request.args.get("to")
     chosen = _choosable(tenant, key)
     if chosen is None or chosen.key == tenant.billing_plan:
-        return _plans(tenant, unknown=shown_again(key) if key and chosen is None else None)
+        return _plans(tenant, unknown=key if chosen is None else None)
     return _preview(tenant, chosen, plan_form(tenant, chosen.key))
 
 
@@ -62,17 +63,36 @@ def _choosable(tenant: Tenant, key: str | None) -> Plan | None:
     found = plans.plan(key) if key and "\x00" not in key else None
     if found is None or not g.actor.can(Permission.TENANTS_CHANGE_PLAN, tenant):
         return None
-    return found if found.offered or g.actor.can(Permission.TENANTS_ADMINISTER, tenant) else None
+    return found if _may_choose(found, g.actor.can(Permission.TENANTS_ADMINISTER, tenant)) else None
+
+
+def _may_choose(plan: Plan, staff: bool) -> bool:
+    return plan.offered if staff else plan.open_to_all
 
 
 def _plans(tenant: Tenant, status: int = 200, form: PlanForm | None = None, unknown: str | None = None) -> Response:
     may_change = g.actor.can(Permission.TENANTS_CHANGE_PLAN, tenant)
-    every = g.actor.can(Permission.TENANTS_ADMINISTER, tenant)
-    cards = plan_cards(tenant, all_plans=every)
     return section_page(
-        "settings_plan", tenant, "plan", status, form=form, cards=cards, may_change=may_change,
-        unknown=unknown if may_change else None,
-    )  # fmt: skip
+        "settings_plan",
+        tenant,
+        "plan",
+        status,
+        form=form,
+        cards=plan_cards(tenant),
+        may_change=may_change,
+        gives=g.actor.can(Permission.TENANTS_ADMINISTER, tenant),
+        unknown=_why_not(unknown) if may_change and unknown else None,
+    )
+
+
+def _why_not(key: str) -> str:
+    """Say of what was asked for why it cannot be chosen."""
+    found = plans.plan(key) if "\x00" not in key else None
+    if found is None:
+        return f"“{isolated(shown_again(key))}” is no plan that can be chosen."
+    if not found.offered:
+        return f"The {found.label} plan is not offered any more. Choose another one."
+    return f"The {found.label} plan is given on request. Ask for it below."
 
 
 def _preview(tenant: Tenant, chosen: Plan, form: PlanForm) -> Response:

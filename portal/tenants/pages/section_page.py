@@ -8,6 +8,7 @@ from flask import g, url_for
 from werkzeug.wrappers import Response
 
 from portal.foundation.permissions import Permission
+from portal.requests import queries as requests
 from portal.tenants import queries
 from portal.tenants.forms import SECTION_WORDS
 from portal.tenants.models import Tenant
@@ -37,6 +38,7 @@ def section_page(template: str, tenant: Tenant, section: str, status: int = 200,
         ],
         missing=marks.get(section, (None, None))[1],
         held=held,
+        asked=requests.told(g.actor, tenant, section),
         may_edit=g.actor.can(Permission.TENANTS_EDIT, tenant),
         **context,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import g, request
 from werkzeug.wrappers import Response
 
 from portal.foundation.addresses import outside
+from portal.foundation.limits import LARGEST, bounds
 from portal.foundation.permissions import Permission
 from portal.tenants import actions, queries, rules
 from portal.tenants.actions import Saved
@@ -21,6 +22,7 @@ from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
 from portal.tenants.pages.blueprints import blueprint
 from portal.tenants.pages.section_page import section_page
+from portal.tenants.words import FIELD_WORDS
 from portal.web.access import requires
 from portal.web.forms import DraftForm
 from portal.web.pages import leave_for
@@ -96,7 +98,22 @@ def _section(tenant: Tenant, section: str, form: DraftForm, review: list[Differe
 def _about_limits(tenant: Tenant, form: DraftForm) -> dict[str, Any]:
     here, apart = [name for name in LIMITS if name in form], [name for name in LIMITS if name not in form]
     for_staff = g.actor.sees_everything
-    return {"rows": limit_rows(tenant, here, for_staff), "set_by_others": limit_rows(tenant, apart, for_staff)}
+    asks = g.actor.can(Permission.REQUESTS_MAKE, tenant) and not g.actor.can(Permission.TENANTS_ADMINISTER, tenant)
+    return {
+        "rows": limit_rows(tenant, here, for_staff),
+        "set_by_others": limit_rows(tenant, apart, for_staff),
+        "asks": asks,
+        "to_ask": list(_to_ask(tenant, form)) if asks else [],
+    }
+
+
+def _to_ask(tenant: Tenant, form: DraftForm) -> Iterator[tuple[str, int, str]]:
+    """Give what was refused because the plan goes no further, and can be asked for: words, value, field."""
+    for name in LIMITS:
+        value = form[name].data if name in form and form[name].errors else None
+        highest = bounds(LIMITS[name]).high or LARGEST
+        if isinstance(value, int) and tenant.plan.ceilings[name] < value <= highest:
+            yield FIELD_WORDS[name], value, name
 
 
 def _about_features(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
