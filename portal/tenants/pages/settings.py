@@ -108,11 +108,11 @@ def _about_limits(tenant: Tenant, form: DraftForm) -> dict[str, Any]:
 
 
 def _to_ask(tenant: Tenant, form: DraftForm) -> Iterator[tuple[str, int, str]]:
-    """Give what was refused because the plan goes no further, and can be asked for: words, value, field."""
-    for name in LIMITS:
-        value = form[name].data if name in form and form[name].errors else None
+    """Give what was not saved and goes beyond the plan, which can be asked for: words, value, field."""
+    for name in LIMITS if form.errors else ():
+        value = form[name].data if name in form else None
         highest = bounds(LIMITS[name]).high or LARGEST
-        if isinstance(value, int) and tenant.plan.ceilings[name] < value <= highest:
+        if isinstance(value, int) and max(tenant.plan.ceilings[name], tenant.limit(name)) < value <= highest:
             yield FIELD_WORDS[name], value, name
 
 
