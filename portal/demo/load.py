@@ -17,6 +17,7 @@ from portal.demo.deliveries import sent
 from portal.demo.models import DEMONSTRATION, Installation
 from portal.demo.names import UNUSUAL
 from portal.demo.people import Member, People
+from portal.demo.requests import asked
 from portal.demo.tenants import Profile, profiles
 from portal.demo.things import new_secrets, resources
 from portal.demo.trail import COMMAND_LINE, Trail, arrival
@@ -29,6 +30,7 @@ from portal.foundation.permissions import Actor, MembershipRole, Permission, Rol
 from portal.foundation.vault import vault
 from portal.members.models import Membership
 from portal.plans import queries as plans
+from portal.requests.models import Request
 from portal.resources.limits import Kind
 from portal.resources.models import Resource
 from portal.tenants.drafts import SECRETS
@@ -44,7 +46,7 @@ AT_ONCE = 50
 ORDER: tuple[type[Base], ...] = (
     User, Scope, Tenant, Membership, Standing, TenantSearch, Resource, Call, Recording, DailyFigures,
     MonthlyFigures, AuditRecord,
-    Delivery, Attempt, Webhook, WebhookHealth, WebhookStream,
+    Delivery, Attempt, Webhook, WebhookHealth, WebhookStream, Request,
 )  # fmt: skip
 """The tables in the order in which their rows refer to each other."""
 
@@ -168,7 +170,9 @@ def _add(batch: Batch, profile: Profile, people: People, chosen: Chosen, now: da
     rows[Recording] += used.recordings
     rows[DailyFigures] += used.figures.values()
     rows[MonthlyFigures] += used.months
-    rows[AuditRecord] += history
+    requests, records = asked(profile, members, people.admins[0], now)
+    rows[Request] += requests
+    rows[AuditRecord] += [*history, *records]
     told = sent(profile, now)
     rows[Delivery] += told.deliveries
     rows[Attempt] += told.attempts

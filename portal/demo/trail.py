@@ -204,14 +204,16 @@ class Trail:
                 note: str | None = None) -> Row:  # fmt: skip
         tenant = {f"tenant_{name}": self.row[name] for name in ("id", "name", "slug")}
         standing = MembershipRole.OWNER.value if by is self.owner else by["role"]
-        return _row(by, standing, what, at, kind, subject, label, changes, note) | tenant
+        return record_row(by, standing, what, at, kind, subject, label, changes, note) | tenant
 
 
 def arrival(user: Row, by: Row, *, signed_up: bool) -> Row:
     """Give the record of a user who signed up, or whom somebody made."""
     what = Event.USER_SIGNED_UP if signed_up else Event.USER_CREATED
     changes = {name: [None, plain(user[name])] for name in ("id", "username", "email", "role")}
-    return _row(by, by["role"], what, user["created_at"], "users", str(user["id"]), user["username"], changes, None)
+    return record_row(
+        by, by["role"], what, user["created_at"], "users", str(user["id"]), user["username"], changes, None
+    )
 
 
 def _suspension(before: str, reason: str, services: list[str], at: datetime, until: datetime | None = None) -> Edit:
@@ -222,8 +224,9 @@ def _suspension(before: str, reason: str, services: list[str], at: datetime, unt
     return Edit(changes, True, Event.TENANT_SUSPENDED, at, reason)
 
 
-def _row(by: Row, standing: str, what: Event, at: datetime, kind: str, subject: str, label: str, changes: Row,
+def record_row(by: Row, standing: str, what: Event, at: datetime, kind: str, subject: str, label: str, changes: Row,
          note: str | None) -> Row:  # fmt: skip
+    """Give a row of the audit trail that belongs to no tenant yet."""
     door = Door.COMMAND_LINE if by is COMMAND_LINE else Door.API if at.minute % 7 == 0 else Door.WEB
     address = None if by is COMMAND_LINE else f"203.0.113.{by['id'].int % 250 + 2}"
     return {
