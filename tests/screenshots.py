@@ -84,11 +84,23 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "suspend": (True, lambda page: _suspend_dialog(page, tenant)),
         "delete": (True, lambda page: page.goto(f"{suspended}/delete")),
         "new-tenant": (True, lambda page: page.goto("/tenants/new")),
+        "plans": (True, lambda page: page.goto("/plans")),
+        "plan-review": (True, _review_plan),
+        "requests": (True, lambda page: page.goto("/requests")),
         "activity": (True, lambda page: page.goto("/activity")),
         "sign-in": (False, lambda page: page.goto("/login")),
         "sign-up": (False, lambda page: page.goto("/signup")),
         "styleguide": (False, lambda page: page.goto("/styleguide")),
     }
+
+
+def _review_plan(page: Page) -> None:
+    page.goto("/plans/business")
+    page.get_by_label("Users, included").fill("50")
+    page.get_by_label("Users, ceiling").fill("90")
+    page.get_by_label("Calls a month, included").fill("5000")
+    page.get_by_role("button", name="Show what changes").click()
+    page.get_by_text("Nothing is saved yet.").wait_for()
 
 
 def _too_many(page: Page, tenant: str) -> None:

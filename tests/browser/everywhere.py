@@ -9,7 +9,7 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import SecondFactor, Settings, SignIn, SignUp, TenantsTable
-from tests.browser.stage import ACME, ADMIN, CLINIC_VIEWER, HOOKED, NEWCOMER, UNCONFIRMED, VIEWER, WITH_APP
+from tests.browser.stage import ACME, ADMIN, CLINIC_VIEWER, HOOKED, NEWCOMER, OWNER, UNCONFIRMED, VIEWER, WITH_APP
 from tests.client import PASSPHRASE
 
 
@@ -130,6 +130,21 @@ def _recovery_codes(page: Page) -> None:
     assert len(SecondFactor(page).codes()) == 10
 
 
+def _review_plan(page: Page) -> None:
+    page.goto("/plans/business")
+    page.get_by_label("Users, included").fill("50")
+    page.get_by_label("Users, ceiling").fill("90")
+    page.get_by_label("Calls a month, included").fill("100")
+    page.get_by_role("button", name="Show what changes").click()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+
+
+def _open_request(page: Page) -> None:
+    page.goto("/requests")
+    page.locator("tbody td a").first.click()
+    expect(page.get_by_role("heading", name="Decline it")).to_be_visible()
+
+
 PLACES = (
     Place("sign-in", None, at("/login")),
     Place("sign-in-wrong", None, _wrong_sign_in),
@@ -186,6 +201,12 @@ PLACES = (
     Place("tenant-activity", ADMIN, at(f"/tenants/{ACME}/activity")),
     Place("activity", ADMIN, _open_details),
     Place("activity-empty", ADMIN, at("/activity?person=nobody-at-all")),
+    Place("plans", ADMIN, at("/plans")),
+    Place("plan-edit", ADMIN, at("/plans/business")),
+    Place("plan-review", ADMIN, _review_plan),
+    Place("requests", ADMIN, at("/requests")),
+    Place("request", ADMIN, _open_request),
+    Place("ask-for-more", OWNER, at(f"/tenants/{ACME}/ask/limit?limit=max_users&value=80")),
     Place("jobs", ADMIN, at("/jobs")),
     Place("mail", ADMIN, at("/mail")),
     Place("letter", ADMIN, _open_letter),
