@@ -45,7 +45,7 @@ class InUse:
 @dataclass(frozen=True)
 class LimitEdit:
     """A limit of which the included value or the ceiling changes: for how many tenants the value in force changes, how
-    many have a value of their own, how many of those are above the new ceiling, how many have used more this month."""
+    many have a value of their own, how many of those become overrides, how many have used more this month already."""
 
     label: str
     included: tuple[int, int]
@@ -138,7 +138,7 @@ def _count(plan: Plan, draft: PlanEdit, names: list[str]) -> dict[str, int]:
     for name in names:
         own = getattr(Tenant, name)
         asked[f"{name} follow"] = func.count().filter(own.is_(None))
-        asked[f"{name} above"] = func.count().filter(own > draft.ceilings[name])
+        asked[f"{name} above"] = func.count().filter(own > draft.ceilings[name], own <= plan.ceilings[name])
         if name in _USED and draft.included[name] < plan.included[name]:
             used, unit = _USED[name]
             full = and_(own.is_(None), used >= draft.included[name] * unit, used < plan.included[name] * unit)

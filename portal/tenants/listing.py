@@ -15,6 +15,7 @@ from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor
 from portal.plans.models import Plan
+from portal.plans.queries import catalogue as read_catalogue
 from portal.tenants.entitlement import entitlement
 from portal.tenants.limits import Status
 from portal.tenants.models import Tenant
@@ -83,7 +84,10 @@ def find(actor: Actor, search: Search, catalogue: Sequence[Plan]) -> Found:
     total = db.session.scalar(select(func.count()).select_from(Tenant).where(where)) or 0
     query = _sorted(_columns().where(where), search).limit(search.limit).offset(search.offset)
     plans, month = {plan.key: plan for plan in catalogue}, month_of(now())
-    return Found([_line(row, plans, month) for row in db.session.execute(query)], total, search)
+    rows = db.session.execute(query).all()
+    if any(row.billing_plan not in plans for row in rows):  # made since the catalogue was read
+        plans = {plan.key: plan for plan in read_catalogue()}
+    return Found([_line(row, plans, month) for row in rows], total, search)
 
 
 def _columns() -> Select[Any]:
