@@ -46,6 +46,11 @@ def make_tenant(name: str = "Acme Corp", **fields: object) -> Tenant:
     return tenants.create_tenant(system(), NewTenant.read({"name": name, **fields})).tenant
 
 
+SET_UP = {"billing_email": None, "billing_plan": "starter", "sip_enabled": False, "hipaa_enabled": False,
+          "webhook_url": None}  # fmt: skip
+"""Every choice of the set-up, made by keeping what is there."""
+
+
 @dataclass
 class Cast:
     """ada administers the platform, sam supports it; olive owns Acme, max manages it, vera reads it; otto owns Globex;
@@ -93,7 +98,7 @@ class Cast:
 
 def _named(owner: User, name: str, slug: str) -> Tenant:
     tenant = db.session.get_one(Tenant, owner.owner_id)
-    return tenants.change_tenant(system(), tenant, TenantChange.read({"name": name, "slug": slug})).tenant
+    return tenants.change_tenant(system(), tenant, TenantChange.read({"name": name, "slug": slug, **SET_UP})).tenant
 
 
 _ROWS: dict[str, list[dict[str, Any]]] = {}

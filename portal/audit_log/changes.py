@@ -38,6 +38,16 @@ WORDS = FIELD_WORDS | {
 
 _OPAQUE = {"id", "owner_id", "scope_id", "parent_id"}
 """Fields whose values are ids: a sentence says that they changed, the details show them."""
+_KEPT = {
+    "organization_chosen_at": "kept the contacts as they were",
+    "plan_chosen_at": "kept the plan as it was",
+    "features_chosen_at": "kept the features as they were",
+    "compliance_chosen_at": "kept compliance as it was",
+    "webhook_chosen_at": "kept the webhook as it was",
+}
+"""A choice of the set-up, made by leaving everything as it was."""
+_SAID_BY_OTHERS = {*_KEPT, "limit_overrides", "pci_recording_acknowledged_by"}
+"""Fields that go without saying where something else changed."""
 _WITHOUT_ARTICLE = {*LIMITS, "sip_enabled", "recording_enabled", "analytics_enabled", "hipaa_enabled", "pci_enabled",
                     "data_encryption_enabled", "on_request", "retention_days", "suspended_services"}  # fmt: skip
 _THINGS = {"tenants": "tenant", "users": "user", "plans": "plan", "memberships": "membership"}
@@ -67,12 +77,12 @@ def phrases(changes: Mapping[str, Any], subject_type: str) -> Parts:
 
 def told_fields(changes: Mapping[str, Any]) -> list[str]:
     """Give the fields that a sentence tells of, in their usual order; overrides go without saying where their limit
-    is named."""
+    is named, and a choice of the set-up where it changed something."""
     order = {field: number for number, field in enumerate(WORDS)}
     fields = sorted(changes, key=lambda field: order.get(field, len(order)))
-    if any(field in LIMITS for field in fields):
-        return [field for field in fields if field != "limit_overrides"]
-    return fields
+    limits = any(field in LIMITS for field in fields)
+    left_out = _SAID_BY_OTHERS if limits else _SAID_BY_OTHERS - {"limit_overrides"}
+    return [field for field in fields if field not in left_out] or fields
 
 
 def phrase(field: str, change: Any, thing: str = "tenant") -> Parts:
@@ -80,6 +90,8 @@ def phrase(field: str, change: Any, thing: str = "tenant") -> Parts:
     words = words_of(field) if field in _WITHOUT_ARTICLE else f"the {words_of(field)}"
     before, after = pair(change)
     if is_pair(change) and before != after:
+        if field in _KEPT:
+            return say(_KEPT[field])
         if field in LIMITS:
             return _limit_phrase(words, before, after)
         if field == "name" and before and after:

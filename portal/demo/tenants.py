@@ -19,6 +19,7 @@ from portal.foundation.limits import bounds
 from portal.plans.limits import Feature
 from portal.plans.models import Plan
 from portal.tenants.limits import LIMITS, RESERVED_SLUGS, Kind, Service, Status
+from portal.tenants.models import CHOICES
 
 PLANS_AND_KINDS = (
     ("free", Kind.STANDARD, 7), ("free", Kind.TRIAL, 1),
@@ -36,6 +37,9 @@ CALLS_A_DAY = {"free": 1.1, "starter": 3.0, "pro": 6.0, "business": 11.0, "enter
 """What a typical tenant of a plan takes on a working day."""
 
 _OVERRIDDEN = ("max_concurrent_calls", "monthly_call_limit", "max_agents", "max_users", "max_minutes_per_month")
+
+STILL_SETTING_UP = timedelta(days=200)
+"""How old a tenant may be whose set-up is not finished."""
 
 THIN_FROM = 200
 """Tenants from this one on take a twelfth of the calls, so that thousands of them load in a minute."""
@@ -94,6 +98,7 @@ def profiles(seed: int, plans: dict[str, Plan], now: datetime) -> Iterator[Profi
         _status(profile, Status.ACTIVE if kind == Kind.TRIAL else statuses.deal(), now)
         _settle_own_limits(profile, now)
         _place(profile, parents)
+        _set_up(profile, now)
         yield profile
 
 
@@ -160,6 +165,7 @@ def _features(profile: Profile) -> None:
         "hipaa_enabled": hipaa,
         "pci_enabled": pci,
         "pci_recording_acknowledged_at": None,
+        "pci_recording_acknowledged_by": None,
         "data_encryption_enabled": hipaa or pci or rng.random() < 0.94,
         "webhook_url": f"https://hooks.{slug}.example/voice" if rng.random() < 0.35 else None,
         "webhook_timeout_seconds": rng.choice((20, 20, 20, 10, 5, 30)),
@@ -245,3 +251,13 @@ def _place(profile: Profile, parents: list[dict[str, Any]]) -> None:
         older = [parent["id"] for parent in parents if parent["created_at"] < row["created_at"]]
         if older:
             row["parent_id"], profile.self_made = rng.choice(older), False
+
+
+def _set_up(profile: Profile, now: datetime) -> None:
+    """Let some of those who signed up lately on a small plan still have a part of their set-up before them."""
+    row = profile.row
+    row |= dict.fromkeys(CHOICES, row["created_at"])
+    small = profile.plan.key in {"free", "starter"} and row["status"] == Status.ACTIVE.value
+    lately = profile.self_made and now - row["created_at"] < STILL_SETTING_UP
+    if small and lately and not row["sip_enabled"] and row["webhook_url"] is None:
+        row |= dict.fromkeys(list(CHOICES)[2 + profile.index % 3 :])

@@ -160,6 +160,9 @@ class Trail:
             if "pci_recording_acknowledged_at" in edit.changes:
                 self.row["pci_recording_acknowledged_at"] = edit.at
                 edit.changes["pci_recording_acknowledged_at"] = (None, edit.at)
+                by = (self.owner or self.admin)["username"]
+                self.row["pci_recording_acknowledged_by"] = by
+                edit.changes["pci_recording_acknowledged_by"] = (None, by)
         return edits
 
     def _statuses(self) -> list[Edit]:

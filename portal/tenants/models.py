@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     event,
     insert,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,6 +41,18 @@ class Scope(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+CHOICES = {
+    "organization_chosen_at": ("billing_email",),
+    "plan_chosen_at": ("billing_plan",),
+    "features_chosen_at": ("sip_enabled", "recording_enabled", "analytics_enabled"),
+    "compliance_chosen_at": ("hipaa_enabled", "pci_enabled"),
+    "webhook_chosen_at": ("webhook_url",),
+}
+"""What somebody has to decide about a tenant, though its default may be a fine answer: since when it is decided, and
+the fields by which it is. The set-up is finished when all of it is; nothing else says so."""
+UNFINISHED = " OR ".join(f"{name} IS NULL" for name in CHOICES)
 
 
 def _flag(name: str, default: bool) -> Mapped[bool]:
@@ -98,10 +111,17 @@ class Tenant(Entitled, Suspendable, Base):
     hipaa_enabled: Mapped[bool] = _flag("hipaa_enabled", False)
     pci_enabled: Mapped[bool] = _flag("pci_enabled", False)
     pci_recording_acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pci_recording_acknowledged_by: Mapped[str | None] = mapped_column(String(255))
     data_encryption_enabled: Mapped[bool] = _flag("data_encryption_enabled", True)
     webhook_url: Mapped[str | None] = mapped_column(String(2048))
     webhook_timeout_seconds: Mapped[int] = mapped_column(default=20)
     meta_data: Mapped[dict[str, Any]] = mapped_column(JsonColumn, default=dict)
+
+    organization_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    plan_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    features_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    compliance_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    webhook_chosen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     version: Mapped[int] = _unaudited(default=1)
     created_at: Mapped[datetime] = _unaudited(UtcDateTime, default=now)
@@ -147,6 +167,7 @@ class Tenant(Entitled, Suspendable, Base):
         Index(None, "billing_plan", "sort_name"),
         Index(None, "parent_id"),
         Index(None, "owner_id"),
+        Index("ix_tenants_unfinished", "sort_name", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
     __mapper_args__ = {"version_id_col": version, "version_id_generator": lambda version: (version or 0) + 1}
 

@@ -51,11 +51,17 @@ FIELD_WORDS = {
     "pci_enabled": "PCI",
     "pci_recording_acknowledged": "acknowledgement of paused recording",
     "pci_recording_acknowledged_at": "acknowledgement of paused recording",
+    "pci_recording_acknowledged_by": "who acknowledged that recording is paused",
     "data_encryption_enabled": "encryption",
     "webhook_url": "webhook address",
     "webhook_secret": "webhook secret",
     "webhook_timeout_seconds": "webhook time-out in seconds",
     "meta_data": "metadata",
+    "organization_chosen_at": "choice of name and contacts",
+    "plan_chosen_at": "choice of the plan",
+    "features_chosen_at": "choice of features",
+    "compliance_chosen_at": "choice of compliance",
+    "webhook_chosen_at": "choice about the webhook",
 }
 
 LIMIT_SENTENCES = {

@@ -17,7 +17,7 @@ from portal.audit_log.stories import STORIES
 from portal.foundation.audit import SECRET, Event
 from portal.foundation.clock import now
 from portal.foundation.permissions import Door, MembershipRole, Role
-from portal.tenants.models import Tenant
+from portal.tenants.models import CHOICES, Tenant
 from portal.tenants.words import FIELD_WORDS
 from portal.web.words import ago
 from tests.audit_log.record import record
@@ -181,7 +181,7 @@ def test_every_audited_field_of_a_tenant_is_called_by_its_words(field: str) -> N
     for change in (["a", "b"], [None, "b"], ["a", None], [1, 2], [False, True], [{}, {"a": 1}], SECRET):
         said = plain(phrase(field, change))
         assert "_" not in said
-        assert words in said or field in {"name", "pci_recording_acknowledged_at"}
+        assert words in said or field in {"name", "pci_recording_acknowledged_at", *CHOICES}
 
 
 STRANGE = [None, 7, "else", [], [1], [1, 2, 3], {}, {"a": 1}, [[1], {"b": None}], [float("nan"), 1], [True, "x"],

@@ -21,7 +21,7 @@ from portal.members import actions as members
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import Suspension, TenantChange
 from portal.tenants.models import Tenant
-from tests.cast import make_tenant, make_user
+from tests.cast import SET_UP, make_tenant, make_user
 from tests.hostile import HOSTILE
 
 ADMIN, SUPPORT, OWNER, VIEWER = "grace", "sol", "olive", "vera"
@@ -66,7 +66,8 @@ def set_up() -> None:
     owner = make_user(OWNER, Role.BUSINESS)
     viewer = make_user(VIEWER, Role.DEVELOPER)
     acme = db.session.get_one(Tenant, owner.owner_id)
-    acme = tenants.change_tenant(system(), acme, TenantChange.read({"name": "Acme Telephony", "slug": ACME})).tenant
+    named = TenantChange.read({"name": "Acme Telephony", "slug": ACME, **SET_UP})
+    acme = tenants.change_tenant(system(), acme, named).tenant
     members.add_member(system(), acme, viewer, MembershipRole.VIEWER)
     make_tenant("Contested Couriers", slug=CONTESTED)
     make_tenant("Quiet Newcomer", slug=NEWCOMER)

@@ -18,7 +18,8 @@ from portal.members.models import Membership
 from portal.tenants import actions
 from portal.tenants.drafts import NewTenant
 from portal.tenants.limits import LIMITS, Status
-from portal.tenants.models import Scope, Tenant, TenantSearch, search_body
+from portal.tenants.models import CHOICES, Scope, Tenant, TenantSearch, search_body
+from portal.tenants.setup import finished
 from portal.usage.models import Standing
 from tests.demo.conftest import OPERATOR
 
@@ -35,7 +36,8 @@ ITS_OWN = {"id", "scope_id", "slug", "external_id", "created_at", "updated_at", 
 def tenants(app: Flask) -> list[Tenant]:
     """Those that were only created and changed: for the other states there are no drafts."""
     load(OPERATOR, tenants=60, volume=0.01)
-    return list(db.session.scalars(select(Tenant).where(Tenant.status == Status.ACTIVE).order_by(Tenant.id)))
+    created = select(Tenant).where(Tenant.status == Status.ACTIVE, finished())
+    return list(db.session.scalars(created.order_by(Tenant.id)))
 
 
 def draft_of(tenant: Tenant) -> NewTenant:
@@ -53,7 +55,8 @@ def draft_of(tenant: Tenant) -> NewTenant:
 def comparable(tenant: Tenant) -> dict[str, Any]:
     found = {column.key: getattr(tenant, column.key) for column in inspect(Tenant).column_attrs}
     found = {name: value for name, value in found.items() if name not in ITS_OWN}
-    found["pci_recording_acknowledged_at"] = found["pci_recording_acknowledged_at"] is not None
+    for name in ("pci_recording_acknowledged_at", "pci_recording_acknowledged_by", *CHOICES):
+        found[name] = found[name] is not None
     found["limit_overrides"] = {name: kept["reason"] for name, kept in tenant.limit_overrides.items()}
     return found
 

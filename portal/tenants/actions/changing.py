@@ -12,7 +12,7 @@ from portal.foundation.errors import Forbidden
 from portal.foundation.permissions import Actor, Permission
 from portal.foundation.vault import vault
 from portal.plans.models import Plan
-from portal.tenants import kept_secrets, queries, rules, slugs
+from portal.tenants import kept_secrets, queries, rules, setup, slugs
 from portal.tenants.actions.settling import Saved, make_owner, plain_fields, plan_of_key, settle, user_of_id
 from portal.tenants.drafts import ADMIN_FIELDS, TenantChange
 from portal.tenants.expected import Expected
@@ -26,7 +26,8 @@ from portal.webhooks.actions import announce_update
 
 @action(Permission.TENANTS_EDIT)
 def change_tenant(actor: Actor, tenant: Tenant, draft: TenantChange, expected: Expected | None = None) -> Saved:
-    """Change the fields that the draft gives; changing nothing writes nothing.
+    """Change the fields that the draft gives; changing nothing writes nothing, but a choice of the set-up that is
+    made by leaving it as it is.
 
     Raises Stale where the tenant is not as `expected`, Forbidden at a field that the actor may not set, Invalid where
     the whole would break a rule.
@@ -35,13 +36,15 @@ def change_tenant(actor: Actor, tenant: Tenant, draft: TenantChange, expected: E
         expected.check(tenant)
     held = frozenset(vault.held(tenant.id))
     given = real_changes(tenant, draft.given(), held)
-    if not given:
+    chosen = setup.made_by_actor(actor, tenant, draft.given())
+    if not given and not chosen:
         return Saved(tenant)
     _require_fields(actor, tenant, given)
     _change_slug(tenant, given)
     plan = _change_plan(actor, tenant, given)
     for name, value in plain_fields(given).items():
         setattr(tenant, name, value)
+    setup.choose(tenant, chosen)
     settle(actor, tenant, plan, given)
     if given.get("owner_id") is not None:
         make_owner(actor, tenant, user_of_id(given["owner_id"]))

@@ -17,11 +17,11 @@ from portal.foundation.errors import Conflict, Forbidden, Invalid
 from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Permission, Role
 from portal.plans.models import Plan
-from portal.tenants import kept_secrets, rules, slugs
+from portal.tenants import kept_secrets, rules, setup, slugs
 from portal.tenants.actions.settling import Saved, make_owner, plain_fields, plan_of_key, settle, user_of_id
 from portal.tenants.drafts import ADMIN_FIELDS, NewTenant
 from portal.tenants.limits import Status
-from portal.tenants.models import Scope, Tenant
+from portal.tenants.models import CHOICES, Scope, Tenant
 from portal.tenants.words import listed
 from portal.usage.models import Standing
 from portal.webhooks.actions import announce
@@ -53,12 +53,12 @@ def create_own_tenant(actor: Actor, user: User, draft: NewTenant) -> Saved:
     plan = plan_of_key(draft.billing_plan)
     rules.check_choice(plan, given_by_staff=False)
     db.session.flush()
-    saved = _create(actor, draft, plan, user)
+    saved = _create(actor, draft, plan, user, by_owner=True)
     user.owner_id = saved.tenant.id
     return saved
 
 
-def _create(actor: Actor, draft: NewTenant, plan: Plan, owner: User | None) -> Saved:
+def _create(actor: Actor, draft: NewTenant, plan: Plan, owner: User | None, *, by_owner: bool = False) -> Saved:
     given = draft.given()
     scope = Scope(id=new_id())
     db.session.add(scope)
@@ -69,6 +69,8 @@ def _create(actor: Actor, draft: NewTenant, plan: Plan, owner: User | None) -> S
         if flag not in given:
             setattr(tenant, flag, getattr(tenant, flag) and plan.includes(feature))
     db.session.add(tenant)
+    # Who creates a tenant for others decides all of it; an owner goes on to the set-up.
+    setup.choose(tenant, setup.made_by(tenant, given) if by_owner else list(CHOICES))
     settle(actor, tenant, plan, given)
     changes = audit.changed_fields(tenant) | kept_secrets.changes(tenant, given, held=frozenset())
     audit.record(actor, Event.TENANT_CREATED, tenant, changes=changes, note=draft.override_reason)

@@ -51,8 +51,7 @@ def settle(actor: Actor, tenant: Tenant, plan: Plan, given: dict[str, Any]) -> N
         queries.check_parent(tenant.id, given["parent_id"])
     if given.get("external_id") is not None:
         queries.check_external_id(tenant.id, given["external_id"])
-    if "pci_recording_acknowledged" in given:
-        tenant.pci_recording_acknowledged_at = now() if given["pci_recording_acknowledged"] else None
+    _acknowledge(actor, tenant, given)
     set_limits(
         actor,
         tenant,
@@ -63,6 +62,17 @@ def settle(actor: Actor, tenant: Tenant, plan: Plan, given: dict[str, Any]) -> N
     taken_away = {name for name in SECRETS if name in given and given[name] is None}
     held = (set(vault.held(tenant.id)) - taken_away) | {name for name in SECRETS if given.get(name)}
     rules.check(tenant, plan, held)
+
+
+def _acknowledge(actor: Actor, tenant: Tenant, given: dict[str, Any]) -> None:
+    """Keep the word that recording is paused with who gave it and when, for as long as PCI stays on."""
+    if given.get("pci_recording_acknowledged"):
+        if not tenant.pci_enabled:
+            words = "This belongs to PCI. Switch PCI on along with it, or leave it out."
+            raise Invalid.at("pci_recording_acknowledged", words, "compliance")
+        tenant.pci_recording_acknowledged_at, tenant.pci_recording_acknowledged_by = now(), actor.username
+    elif "pci_recording_acknowledged" in given or not tenant.pci_enabled:
+        tenant.pci_recording_acknowledged_at = tenant.pci_recording_acknowledged_by = None
 
 
 def plan_of_key(key: str) -> Plan:

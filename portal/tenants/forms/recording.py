@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from portal.foundation.permissions import Actor
 from portal.tenants import limits
 from portal.tenants.forms.section import SectionForm
 from portal.tenants.limits import RecordingFormat
 from portal.tenants.models import Tenant
-from portal.web.forms import ChoiceField, Needed, TickField, WholeNumberField, Within
+from portal.web.forms import ChoiceField, Needed, TickField, WholeNumberField, Within, without
 
 
 class RecordingForm(SectionForm):
@@ -27,8 +29,14 @@ class RecordingForm(SectionForm):
         [Needed(), Within(limits.RetentionDays)],
         description="How long recordings are kept.",
     )
+    pci_recording_acknowledged = TickField(
+        "Recording is paused while card data is spoken",
+        description="Your word for it, kept with your name and the time. PCI asks for it before calls are recorded.",
+    )
 
 
 def recording_form(_actor: Actor, tenant: Tenant) -> RecordingForm:
-    """Give the recording section's form."""
-    return RecordingForm(obj=tenant)
+    """Give the recording section's form; the word for pausing is asked for where PCI is on and nobody gave it yet."""
+    if tenant.pci_enabled and tenant.pci_recording_acknowledged_at is None:
+        return RecordingForm(obj=tenant, pci_recording_acknowledged=False)
+    return cast(RecordingForm, without(RecordingForm, "pci_recording_acknowledged")(obj=tenant))

@@ -1,0 +1,41 @@
+"""Tenants know since when each choice of their set-up was made, and who acknowledged that recording is paused."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0005"
+
+MOMENT = sa.DateTime(timezone=True)
+CHOICES = (
+    "organization_chosen_at",
+    "plan_chosen_at",
+    "features_chosen_at",
+    "compliance_chosen_at",
+    "webhook_chosen_at",
+)
+UNFINISHED = " OR ".join(f"{name} IS NULL" for name in CHOICES)
+
+
+def upgrade() -> None:
+    for name in CHOICES:
+        op.add_column("tenants", sa.Column(name, MOMENT, nullable=True))
+    op.add_column("tenants", sa.Column("pci_recording_acknowledged_by", sa.String(length=255), nullable=True))
+    # Who is here already has set up what was there to set up; nobody is asked for it anew.
+    tenants = sa.table("tenants", sa.column("created_at"), *(sa.column(name) for name in CHOICES))
+    op.execute(tenants.update().values(dict.fromkeys(CHOICES, tenants.c.created_at)))
+    op.create_index(
+        "ix_tenants_unfinished",
+        "tenants",
+        ["sort_name"],
+        sqlite_where=sa.text(UNFINISHED),
+        postgresql_where=sa.text(UNFINISHED),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_tenants_unfinished", "tenants")
+    for name in ("pci_recording_acknowledged_by", *CHOICES):
+        op.drop_column("tenants", name)
