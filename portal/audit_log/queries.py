@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 
 from portal.accounts import queries as accounts
 from portal.audit_log.entries import Entry
@@ -66,6 +66,19 @@ def platform_trail(
     """Give a page of the trail of all tenants and of the platform itself. Raises Forbidden."""
     actor.require(Permission.AUDIT_VIEW_ALL)
     return _read(actor, [], filters or Filters(), limit, offset)
+
+
+def trail_of_fields(actor: Actor, tenant: Tenant, fields: Sequence[str], limit: int = 500) -> Found:
+    """Give the entries of a tenant's trail in which any of these of its fields changed, newest first. Raises as
+    `trail` does."""
+    if not actor.can(Permission.TENANTS_VIEW, tenant):
+        raise NotFound
+    actor.require(Permission.AUDIT_VIEW, tenant)
+    text = cast(AuditRecord.changes, Text)
+    named = or_(*(text.contains(f'"{field}"', autoescape=True) for field in fields))
+    where = [AuditRecord.tenant_id == tenant.id, AuditRecord.subject_type == Tenant.__tablename__, named]
+    rows = _entries(actor, where, limit + 1, 0)
+    return Found(rows[:limit], min(len(rows), limit), more=len(rows) > limit)
 
 
 def last_changes(actor: Actor, tenant: Tenant, limit: int = 5) -> Sequence[Entry]:

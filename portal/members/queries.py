@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Mapped
 
+from portal.accounts.models import User
 from portal.foundation.database import db
 from portal.foundation.permissions import MembershipRole
 from portal.members.models import Membership
@@ -25,6 +26,12 @@ def roles_of(user_id: UUID | None) -> Mapping[UUID, MembershipRole]:
 def membership(scope_id: UUID, user_id: UUID) -> Membership | None:
     """Give a user's membership in a scope, if there is one."""
     return db.session.get(Membership, (scope_id, user_id))
+
+
+def able(scope_id: UUID) -> int:
+    """Count the members of a tenant who can sign in: those shut out are not counted."""
+    counted = select(func.count()).select_from(Membership).join(User, User.id == Membership.user_id)
+    return db.session.scalar(counted.where(Membership.scope_id == scope_id, User.disabled_at.is_(None))) or 0
 
 
 def owners(scope_id: UUID) -> int:

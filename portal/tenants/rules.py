@@ -102,26 +102,3 @@ def _compliance(tenant: Tenant) -> Iterator[Fault]:
 def compliance_in_force(tenant: Tenant) -> str:
     """Name the compliance a tenant is under: "HIPAA and PCI", or nothing."""
     return " and ".join(word for word, on in (("HIPAA", tenant.hipaa_enabled), ("PCI", tenant.pci_enabled)) if on)
-
-
-def rules_in_force(tenant: Tenant) -> list[str]:
-    """Say in sentences what compliance asks of a tenant now; nothing where none is switched on."""
-    on = compliance_in_force(tenant)
-    if not on:
-        return []
-    sentences = [f"Encryption of recordings and files cannot be switched off while {on} is on."]
-    if tenant.pci_enabled and tenant.recording_enabled:
-        sentences.append("Recording is paused while card data is spoken.")
-    return sentences
-
-
-def against_compliance(tenant: Tenant, plan: Plan) -> Iterator[tuple[str, str]]:
-    """Say in sentences what stands against switching HIPAA or PCI on, each with the section where it is settled."""
-    if tenant.hipaa_enabled and tenant.pci_enabled:
-        return
-    if not plan.includes(Feature.COMPLIANCE):
-        yield f"HIPAA and PCI are not part of the {plan.label} plan. Choose a plan with compliance first.", "plan"
-    if not tenant.data_encryption_enabled:
-        yield "Encryption is off. Switch it on along with HIPAA or PCI.", "compliance"
-    if not tenant.pci_enabled and tenant.recording_enabled and tenant.pci_recording_acknowledged_at is None:
-        yield "PCI with recording needs your word that recording is paused while card data is spoken.", "compliance"

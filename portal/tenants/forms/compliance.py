@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portal.foundation.permissions import Actor
 from portal.tenants.forms.section import SectionForm
 from portal.tenants.models import Tenant
@@ -18,8 +20,15 @@ class ComplianceForm(SectionForm):
     pci_enabled = TickField("PCI", description="For calls in which card data is spoken.")
     pci_recording_acknowledged = TickField(
         "Recording is paused while card data is spoken",
-        description="Your word for it. PCI with recording needs it.",
+        description="Your word for it, kept with your name and the time. PCI with recording needs it.",
     )
+
+    def values(self) -> dict[str, Any]:
+        """Give what was filled in; the word for pausing belongs to PCI, and is not on the page without it."""
+        found = super().values()
+        if not found.get("pci_enabled", True):
+            found.pop("pci_recording_acknowledged", None)
+        return found
 
 
 def compliance_form(_actor: Actor, tenant: Tenant) -> ComplianceForm:

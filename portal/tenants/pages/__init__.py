@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.tenants.pages import browsing, deleting, plan_change, settings, status
+from portal.tenants.pages import browsing, compliance, deleting, plan_change, settings, status
 from portal.tenants.pages.blueprints import blueprint
 
-__all__ = ["blueprint", "browsing", "deleting", "plan_change", "settings", "status"]
+__all__ = ["blueprint", "browsing", "compliance", "deleting", "plan_change", "settings", "status"]

@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response
 from portal.foundation.addresses import outside
 from portal.foundation.limits import LARGEST, bounds
 from portal.foundation.permissions import Permission
-from portal.tenants import actions, queries, rules
+from portal.tenants import actions, compliance, queries, rules
 from portal.tenants.actions import Saved
 from portal.tenants.drafts import TenantChange
+from portal.tenants.evidence import evidence
 from portal.tenants.expected import Expected
 from portal.tenants.feature_rows import feature_rows, plan_notes
 from portal.tenants.forms import Difference, differences, section_form, show_newer, told
@@ -122,9 +123,12 @@ def _about_features(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
 
 def _about_compliance(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
     return {
-        "in_force": rules.rules_in_force(tenant),
+        "in_force": compliance.rules_in_force(tenant),
+        "coming": compliance.rules_coming_with(tenant),
         "under": rules.compliance_in_force(tenant),
-        "against": list(rules.against_compliance(tenant, tenant.plan)),
+        "going_on": evidence(g.actor, tenant).going_on,
+        "against": list(compliance.against_switching_on(tenant)),
+        "factors": compliance.factors(tenant),
     }
 
 
