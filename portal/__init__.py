@@ -111,6 +111,7 @@ def _plug_in_rooms(app: Flask) -> None:
     app.register_blueprint(accounts.account)
     for door in (health, home, tenants, accounts, audit_log, usage, webhooks, plans, requests, jobs, mail, styleguide):
         app.register_blueprint(door.blueprint)
+    app.register_blueprint(tenants.setup)
     for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
         csrf.exempt(api.blueprint)
         app.register_blueprint(api.blueprint, url_prefix=f"/api/v1{api.blueprint.url_prefix or ''}")

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
 from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
+from portal.home.questions import questions
 from portal.plans import queries as plans
 from portal.tenants.filter_counts import EXACT_TO, numbers
 from portal.tenants.limits import Status
 from portal.tenants.listing import Line, find
 from portal.tenants.models import Tenant
 from portal.tenants.search import Search
+from portal.tenants.term_stories import refused_lately
 from portal.tenants.terms import read
 from portal.usage.models import Call, Standing
 from portal.usage.queries import running
 
-SOON = timedelta(days=7)
 MOST_SHOWN = 8
 
 
@@ -76,49 +77,15 @@ def platform(actor: Actor) -> Platform:
 
 
 def waiting(actor: Actor) -> list[Waiting]:
-    """Give what waits, the most pressing first; what does not wait is left out. One query."""
+    """Give what waits for an administrator or for support, the most pressing first; what does not wait is left out.
+    One query."""
     actor.require(Permission.TENANTS_VIEW_ALL)
-    asked = _questions(now().date())
+    asked = questions(actor, now().date())
     found = numbers(actor, [_search(search) for _, _, search, _ in asked])
     return [
         Waiting(number, one if number == 1 else many, search, tone)
         for (one, many, search, tone), number in zip(asked, found, strict=True)
         if number
-    ]
-
-
-def _questions(today: date) -> list[tuple[str, str, str, str]]:
-    soon = today + SOON
-    return [
-        (
-            "tenant has used up its calls of the month",
-            "tenants have used up their calls of the month",
-            "usage:>=100%",
-            "bad",
-        ),
-        (
-            "tenant has used 80 % or more of its calls",
-            "tenants have used 80 % or more of their calls",
-            "usage:>=80% usage:<100%",
-            "warn",
-        ),
-        ("webhook is switched off", "webhooks are switched off", "webhook_state:off", "bad"),
-        ("webhook is failing", "webhooks are failing", "webhook_state:failing", "warn"),
-        (
-            "trial ends within 7 days",
-            "trials end within 7 days",
-            f"kind:trial trial_ends:>={today} trial_ends:<={soon}",
-            "warn",
-        ),
-        ("trial has ended", "trials have ended", f"kind:trial trial_ends:<{today}", "info"),
-        ("tenant is suspended", "tenants are suspended", "status:suspended", "info"),
-        (
-            "suspension ends within 7 days",
-            "suspensions end within 7 days",
-            f"status:suspended suspended_until:<={soon}",
-            "info",
-        ),
-        ("tenant has no owner", "tenants have no owner", "owner:no", "info"),
     ]
 
 
@@ -133,3 +100,17 @@ def fullest(actor: Actor) -> Sequence[Line]:
     """Give the tenants nearest to, or furthest over, the month's calls among those past 80 %, the busiest first."""
     search = Search(terms=_search("usage:>=80%").terms, sort="calls", descending=True, limit=MOST_SHOWN)
     return find(actor, search, plans.catalogue()).lines
+
+
+def gone_quiet(actor: Actor) -> Sequence[Line]:
+    """Give the tenants that had many calls and then none, the busiest before that first."""
+    search = Search(terms=_search("quiet:yes").terms, sort="calls", descending=True, limit=MOST_SHOWN)
+    return find(actor, search, plans.catalogue()).lines
+
+
+def most_refused(actor: Actor) -> Sequence[Any]:
+    """Give the tenants most of whose calls were refused in the last seven days: `name`, `slug`, `times`."""
+    actor.require(Permission.TENANTS_VIEW_ALL)
+    refused = refused_lately().subquery()
+    query = select(Tenant.name, Tenant.slug, refused.c.times).join(refused, refused.c.tenant_id == Tenant.id)
+    return db.session.execute(query.order_by(refused.c.times.desc(), Tenant.sort_name).limit(MOST_SHOWN)).all()

@@ -67,6 +67,7 @@ GROUPS: dict[str, list[Component]] = {
         breadcrumbs: The way back up.
         tabs: The pages of one thing.
         section_nav: The sections of settings, with what is incomplete marked.
+        steps: The steps of something done one after the other, with what is done marked.
     """),
     "Being told": _group("""
         banner: What is special now: why, since when, who can change it.

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, make_response, request, url_for
 
 from portal.accounts import queries as accounts
 from portal.foundation.errors import Fault, Invalid
-from portal.foundation.permissions import Actor, Permission, Role
+from portal.foundation.permissions import Permission
 from portal.tenants import actions, queries
 from portal.tenants.actions import Saved
 from portal.tenants.documents import document
@@ -62,18 +62,14 @@ def _link(**arguments: Any) -> str:
 @requires(Permission.ACCOUNT_VIEW)
 def create() -> Response:
     """Create a tenant: administrators any, a business user its own where it was never made. Honours Idempotency-Key."""
-    if not _may_recover(g.actor):
+    if not queries.may_make_its_own(g.actor):
         g.actor.require(Permission.TENANTS_CREATE)
     draft = json_body(NewTenant)  # before anything is locked: an address in it is looked up
     return idempotency.once(g.actor, request, lambda: _create(draft))
 
 
-def _may_recover(actor: Actor) -> bool:
-    return actor.role == Role.BUSINESS and actor.owner_id is None
-
-
 def _create(draft: NewTenant) -> tuple[dict[str, Any], int, tuple[str, ...]]:
-    if _may_recover(g.actor):
+    if queries.may_make_its_own(g.actor):
         saved = actions.create_own_tenant(g.actor, accounts.user_by_id(g.actor.user_id), draft)
     else:
         saved = actions.create_tenant(g.actor, draft)

@@ -52,6 +52,8 @@ CHOICES = {
 }
 """What somebody has to decide about a tenant, though its default may be a fine answer: since when it is decided, and
 the fields by which it is. The set-up is finished when all of it is; nothing else says so."""
+SOME_OVERRIDES = "CAST(limit_overrides AS TEXT) <> '{}'"
+"""That a tenant has overrides, in the words of the index of such tenants."""
 UNFINISHED = " OR ".join(f"{name} IS NULL" for name in CHOICES)
 
 
@@ -167,6 +169,12 @@ class Tenant(Entitled, Suspendable, Base):
         Index(None, "billing_plan", "sort_name"),
         Index(None, "parent_id"),
         Index(None, "owner_id"),
+        Index(
+            "ix_tenants_overridden",
+            "sort_name",
+            sqlite_where=text(SOME_OVERRIDES),
+            postgresql_where=text(SOME_OVERRIDES),
+        ),
         Index("ix_tenants_unfinished", "sort_name", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
     __mapper_args__ = {"version_id_col": version, "version_id_generator": lambda version: (version or 0) + 1}

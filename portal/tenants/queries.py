@@ -15,7 +15,7 @@ from portal.accounts.models import User
 from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Invalid, Moved, NotFound
-from portal.foundation.permissions import Actor, Permission
+from portal.foundation.permissions import Actor, MembershipRole, Permission, Role
 from portal.foundation.vault import TenantSecret
 from portal.members.models import Membership
 from portal.requests.models import Request
@@ -23,6 +23,7 @@ from portal.resources.limits import Kind as ResourceKind
 from portal.resources.models import Resource
 from portal.tenants.limits import SLUG_PATTERN, Status
 from portal.tenants.models import OldSlug, Tenant
+from portal.tenants.setup import unfinished
 from portal.usage.models import Call, Recording, RefusedCall, Standing
 from portal.usage.queries import active_calls, running
 from portal.webhooks.models import Delivery
@@ -83,6 +84,20 @@ def tenants_by_ids(actor: Actor, tenant_ids: Sequence[UUID]) -> dict[UUID, Tenan
     """Give those of these tenants that the actor may see, by id."""
     rows = db.session.scalars(select(Tenant).where(Tenant.id.in_(tenant_ids), visible_to(actor)))
     return {tenant.id: tenant for tenant in rows}
+
+
+def unfinished_of_owner(actor: Actor) -> Sequence[Tenant]:
+    """Give the tenants that the actor owns and whose set-up is not finished, by name."""
+    owned = [scope for scope, role in actor.memberships.items() if role == MembershipRole.OWNER]
+    if not owned:
+        return []
+    query = select(Tenant).where(Tenant.scope_id.in_(owned), unfinished()).order_by(Tenant.sort_name, Tenant.id)
+    return db.session.scalars(query).all()
+
+
+def may_make_its_own(actor: Actor) -> bool:
+    """Say whether the actor signed up for an organization that was never made."""
+    return actor.role == Role.BUSINESS and actor.owner_id is None
 
 
 def page_by_id(actor: Actor, status: str | None, after: UUID | None, offset: int, limit: int) -> Sequence[Tenant]:

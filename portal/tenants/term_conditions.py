@@ -14,6 +14,8 @@ from portal.plans.queries import catalogue
 from portal.requests.models import Request
 from portal.tenants.models import Tenant, folded
 from portal.tenants.queries import in_status
+from portal.tenants.setup import finished, unfinished
+from portal.tenants.term_stories import override_ends, quiet, refused
 from portal.tenants.terms import Term
 from portal.usage.models import Call, Standing
 from portal.usage.queries import running
@@ -37,6 +39,12 @@ _FLAGS: dict[str, ColumnElement[bool]] = {
     "owner": Tenant.owner_id.is_not(None),
     "parent": Tenant.parent_id.is_not(None),
 }
+_STORIES: dict[str, Callable[[Term], ColumnElement[bool]]] = {
+    "setup": lambda term: unfinished() if term.value == "unfinished" else finished(),
+    "quiet": lambda term: quiet() if term.value else ~quiet(),
+    "override_ends": lambda term: override_ends(term.sign, term.value),
+    "refused": lambda term: refused(_SIGNS[term.sign], term.value),
+}
 _CHOICES = {"kind": Tenant.kind, "plan": Tenant.billing_plan}
 _MOMENTS = {
     "created": Tenant.created_at,
@@ -54,6 +62,8 @@ def condition(term: Term) -> ColumnElement[bool]:
         return in_state(WebhookState(term.value))
     if term.field == "request":
         return Tenant.id.in_(select(Request.tenant_id).where(Request.state == term.value))
+    if term.field in _STORIES:
+        return _STORIES[term.field](term)
     if term.field in _CHOICES:
         return _CHOICES[term.field] == term.value
     if term.field in _FLAGS:

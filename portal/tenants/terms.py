@@ -16,17 +16,23 @@ from portal.requests.limits import State as RequestState
 from portal.tenants.limits import Kind, Status
 from portal.webhooks.state import WebhookState
 
-FLAGS = ("hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent")
-CHOICES = {"status": tuple(Status), "kind": tuple(Kind), "webhook_state": tuple(WebhookState),
-           "request": tuple(RequestState)}  # fmt: skip
+FLAGS = ("hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent", "quiet")
+CHOICES = {
+    "status": tuple(Status),
+    "kind": tuple(Kind),
+    "webhook_state": tuple(WebhookState),
+    "request": tuple(RequestState),
+    "setup": ("finished", "unfinished"),
+}
 NUMBERS = {
     "usage": "a share of the month’s calls, like usage:>80%",
     "calls": "a number of calls this month, like calls:>1000",
     "minutes": "a number of minutes this month, like minutes:>500",
     "cost": "an amount in dollars this month, like cost:>99.50",
     "active": "a number of calls now, like active:>0",
+    "refused": "a number of calls refused in the last 7 days, like refused:>10",
 }
-MOMENTS = ("created", "updated", "trial_ends", "suspended_until")
+MOMENTS = ("created", "updated", "trial_ends", "suspended_until", "override_ends")
 TEXTS = ("name", "slug", "email", "external_id")
 _TERM = re.compile(r'(?P<field>[a-z_]+|meta(?:\.[\w-]+)+):(?P<sign>>=|<=|>|<|=)?(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))',
                    re.IGNORECASE)  # fmt: skip

@@ -138,6 +138,10 @@ class Removal(Base):
     )
 
 
+SOME_REFUSED = "CAST(refused AS TEXT) <> '{}'"
+"""That calls were refused on a day, in the words of the index of such days."""
+
+
 class DailyFigures(Base):
     """A tenant's day: what came of its calls. `refused` counts refusals by reason. Days turn at midnight UTC.
 
@@ -171,6 +175,13 @@ class DailyFigures(Base):
             peak_concurrent=limits.Count,
         ),
         Index(None, "day"),
+        Index(
+            "ix_daily_figures_refused",
+            "day",
+            "tenant_id",
+            sqlite_where=text(SOME_REFUSED),
+            postgresql_where=text(SOME_REFUSED),
+        ),
     )
 
 

@@ -75,7 +75,18 @@ mail.html                   -        401    none  403   403   403   403   403   
 styleguide.index            -        none   none  none  none  none  none  none  none
 styleguide.try_out          -        none   none  none  none  none  none  none  none
 
-home.start                  -        401    ok    ok    away  away  away  away  away
+home.start                  -        401    ok    ok    away  away  away  away  ok
+setup.start                 -        401    away  away  ok    ok    ok    ok    ok
+setup.make                  -        401    403   403   bad   403   403   bad   403
+setup.step                  acme     401    away  away  ok    ok    ok    none  none
+setup.step                  globex   401    away  away  none  none  none  ok    none
+setup.step                  missing  401    none  none  none  none  none  none  none
+setup.save                  acme     401    bad   403   bad   403   403   none  none
+setup.save                  globex   401    bad   403   none  none  none  bad   none
+setup.save                  missing  401    none  none  none  none  none  none  none
+setup.test                  acme     401    409   403   409   409   403   none  none
+setup.test                  globex   401    409   403   none  none  none  409   none
+setup.test                  missing  401    none  none  none  none  none  none  none
 tenants.index               -        401    ok    ok    away  away  away  away  ok
 tenants.counts              -        401    none  none  none  none  none  none  none
 tenants.new                 -        401    ok    403   403   403   403   403   403
@@ -300,6 +311,7 @@ Signing out comes last, because nobody is signed in after it."""
 
 PARTS: dict[str, Any] = {
     "section": "general",
+    "step": "plan",
     "token": "x" * 43,
     "filename": "missing.css",
     "call_id": "no-such-call",

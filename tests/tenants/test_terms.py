@@ -9,17 +9,17 @@ import time_machine
 
 from portal.foundation.clock import month_of, now
 from portal.foundation.database import db, unit_of_work
-from portal.foundation.permissions import system
+from portal.foundation.permissions import Role, system
 from portal.plans import queries as plans
 from portal.tenants import actions, filter_counts, terms
 from portal.tenants.drafts import Suspension
 from portal.tenants.listing import find
 from portal.tenants.search import Search
 from portal.tenants.search_form import search_from
-from portal.usage.models import Standing
+from portal.usage.models import DailyFigures, Standing
 from portal.webhooks import actions as webhooks
 from portal.webhooks.models import WebhookHealth
-from tests.cast import Cast
+from tests.cast import Cast, make_user
 from tests.client import Visitor
 from tests.tenants.making import make_tenant
 
@@ -47,6 +47,10 @@ def use(tenant, **figures) -> None:
     with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
         standings = Standing.__table__
         connection.execute(standings.update().filter_by(tenant_id=tenant.id).values(month=month_of(now()), **figures))
+
+
+def new_figures(tenant_id, day, refused: dict[str, int]) -> DailyFigures:
+    return DailyFigures(tenant_id=tenant_id, day=day, refused=refused)
 
 
 def fail(tenant) -> None:
@@ -258,3 +262,41 @@ def _counts(client: Visitor, query: str) -> dict[str, str]:
     }
     assert all(tag["hx-swap-oob"] == "true" for tag in page.soup.select("span"))
     return found
+
+
+class TestWhatHappenedOrWill:
+    def test_a_set_up_that_is_not_finished(self, cast: Cast, finds):
+        make_user("una", Role.BUSINESS)
+        assert finds("setup:unfinished") == ["una"]
+        assert finds("setup:finished") == ["acme", "globex"]
+
+    def test_gone_quiet_is_many_calls_then_none(self, cast: Cast, finds):
+        use(cast.acme, calls=100, last_call_at=now() - timedelta(days=4))
+        use(cast.globex, calls=100, last_call_at=now() - timedelta(days=2))
+        use(make_tenant("Few"), calls=99, last_call_at=now() - timedelta(days=4))
+        use(make_tenant("Long ago"), calls=500, last_call_at=now() - timedelta(days=90))
+        assert finds("quiet:yes") == ["acme"]
+        assert finds("quiet:no") == ["few", "globex", "long-ago"]
+
+    def test_refused_in_the_last_seven_days(self, cast: Cast, finds):
+        today = now().date()
+        days = ((cast.acme, 0, {"monthly": 7}), (cast.acme, 3, {"concurrent": 4, "monthly": 1}),
+                (cast.globex, 9, {"monthly": 50}), (cast.globex, 1, {"minutes": 2}))  # fmt: skip
+        with unit_of_work() as session:
+            for tenant, ago, refused in days:
+                session.add(new_figures(tenant.id, today - timedelta(days=ago), refused))
+        make_tenant("Spared")
+        assert finds("refused:>=12") == ["acme"]
+        assert finds("refused:>0") == ["acme", "globex"]
+        assert finds("refused:<12") == ["globex", "spared"]
+        assert finds("refused:0") == ["spared"]
+
+    def test_when_an_override_ends(self, cast: Cast, finds):
+        soon = now() + timedelta(days=5)
+        beyond = {"max_agents": 900, "override_reason": "Fair", "override_until": soon}
+        make_tenant("Ends", **beyond)
+        make_tenant("Endless", max_agents=900, override_reason="Fair")
+        assert finds(f"override_ends:<={soon:%Y-%m-%d}") == ["ends"]
+        assert finds(f"override_ends:{soon:%Y-%m-%d}") == ["ends"]
+        assert finds(f"override_ends:<{soon:%Y-%m-%d}") == []
+        assert finds("override_ends:none name:end") == ["endless"]

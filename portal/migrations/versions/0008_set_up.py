@@ -16,6 +16,8 @@ CHOICES = (
     "compliance_chosen_at",
     "webhook_chosen_at",
 )
+SOME_OVERRIDES = "CAST(limit_overrides AS TEXT) <> '{}'"
+SOME_REFUSED = "CAST(refused AS TEXT) <> '{}'"
 UNFINISHED = " OR ".join(f"{name} IS NULL" for name in CHOICES)
 
 
@@ -33,9 +35,25 @@ def upgrade() -> None:
         sqlite_where=sa.text(UNFINISHED),
         postgresql_where=sa.text(UNFINISHED),
     )
+    op.create_index(
+        "ix_tenants_overridden",
+        "tenants",
+        ["sort_name"],
+        sqlite_where=sa.text(SOME_OVERRIDES),
+        postgresql_where=sa.text(SOME_OVERRIDES),
+    )
+    op.create_index(
+        "ix_daily_figures_refused",
+        "daily_figures",
+        ["day", "tenant_id"],
+        sqlite_where=sa.text(SOME_REFUSED),
+        postgresql_where=sa.text(SOME_REFUSED),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_daily_figures_refused", "daily_figures")
+    op.drop_index("ix_tenants_overridden", "tenants")
     op.drop_index("ix_tenants_unfinished", "tenants")
     for name in ("pci_recording_acknowledged_by", *CHOICES):
         op.drop_column("tenants", name)

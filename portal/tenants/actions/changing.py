@@ -18,7 +18,7 @@ from portal.tenants.drafts import ADMIN_FIELDS, TenantChange
 from portal.tenants.expected import Expected
 from portal.tenants.limit_changes import carry_over
 from portal.tenants.limits import LIMITS
-from portal.tenants.models import Tenant
+from portal.tenants.models import CHOICES, Tenant
 from portal.tenants.real_changes import real_changes
 from portal.tenants.words import listed
 from portal.webhooks.actions import announce_update
@@ -75,6 +75,9 @@ def _change_plan(actor: Actor, tenant: Tenant, given: dict[str, Any]) -> Plan:
     wanted = {name: given[name] for name in LIMITS if name in given}
     carry_over(actor, tenant, old, new, queries.in_use(tenant), wanted)
     tenant.billing_plan, tenant.plan = new.key, new
+    if tenant.features_chosen_at is None:  # what is on because it was the default goes with the plan, as on creating
+        for flag in CHOICES["features_chosen_at"]:
+            setattr(tenant, flag, getattr(tenant, flag) and new.includes(rules.FEATURE_FLAGS[flag]))
     return new
 
 

@@ -15,6 +15,7 @@ from portal.tenants.forms.new_tenant import NewTenantForm
 from portal.tenants.forms.plan import PlanForm, note_shown, plan_form
 from portal.tenants.forms.recording import RecordingForm, recording_form
 from portal.tenants.forms.section import SectionForm, note_seen, show_newer
+from portal.tenants.forms.setting_up import NeedsForm, NewOrganizationForm, step_form
 from portal.tenants.forms.sip import SipForm, sip_form
 from portal.tenants.forms.webhooks import WebhooksForm, webhooks_form
 from portal.tenants.models import Tenant
@@ -26,6 +27,8 @@ __all__ = [
     "FeaturesForm",
     "GeneralForm",
     "LimitsForm",
+    "NeedsForm",
+    "NewOrganizationForm",
     "NewTenantForm",
     "PlanForm",
     "RecordingForm",
@@ -36,6 +39,7 @@ __all__ = [
     "plan_form",
     "section_form",
     "show_newer",
+    "step_form",
     "told",
 ]
 

@@ -14,10 +14,11 @@ from portal.web.forms import ChoiceField, JsonField, MomentField, Needed, TextFi
 KINDS = [(Kind.STANDARD, "Standard"), (Kind.ENTERPRISE, "Enterprise"), (Kind.TRIAL, "Trial")]
 
 
-def _contact(label: str, description: str) -> TextField:
+def contact(label: str, description: str, *, needed: bool = False) -> TextField:
+    """Make the field of an address that is written to."""
     return TextField(
         label,
-        [Within(limits.Email, said=False)],
+        [*([Needed()] if needed else []), Within(limits.Email, said=False)],
         description=description,
         render_kw={"type": "email", "autocomplete": "off"},
     )
@@ -33,8 +34,8 @@ class GeneralForm(SectionForm):
         description="Stands in addresses: a–z, 0–9 and single hyphens. The old one goes on leading here.",
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    billing_email = _contact("Billing e-mail", "Receives invoices and warnings about limits.")
-    technical_contact_email = _contact("Technical contact", "Receives word of failing webhooks.")
+    billing_email = contact("Billing e-mail", "Receives invoices and warnings about limits.")
+    technical_contact_email = contact("Technical contact", "Receives word of failing webhooks.")
     kind = ChoiceField("Kind", coerce=Kind, choices=KINDS, description="Enterprise by contract; a trial has its end.")
     trial_ends_at = MomentField("End of the trial", description="In UTC, for trials only; 14 days on if left empty.")
     external_id = TextField(

@@ -35,8 +35,13 @@ class RecordingForm(SectionForm):
     )
 
 
+def needs_word(tenant: Tenant) -> bool:
+    """Say whether recording would need the word for pausing, which nobody gave yet."""
+    return tenant.pci_enabled and tenant.pci_recording_acknowledged_at is None
+
+
 def recording_form(_actor: Actor, tenant: Tenant) -> RecordingForm:
     """Give the recording section's form; the word for pausing is asked for where PCI is on and nobody gave it yet."""
-    if tenant.pci_enabled and tenant.pci_recording_acknowledged_at is None:
+    if needs_word(tenant):
         return RecordingForm(obj=tenant, pci_recording_acknowledged=False)
     return cast(RecordingForm, without(RecordingForm, "pci_recording_acknowledged")(obj=tenant))

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from portal.tenants.pages import browsing, compliance, deleting, plan_change, settings, status
-from portal.tenants.pages.blueprints import blueprint
+from portal.tenants.pages import (
+    browsing,
+    compliance,
+    deleting,
+    plan_change,
+    setting_up,
+    setting_up_start,
+    settings,
+    status,
+)
+from portal.tenants.pages.blueprints import blueprint, setup
 
-__all__ = ["blueprint", "browsing", "compliance", "deleting", "plan_change", "settings", "status"]
+__all__ = [
+    "blueprint",
+    "browsing",
+    "compliance",
+    "deleting",
+    "plan_change",
+    "setting_up",
+    "setting_up_start",
+    "settings",
+    "setup",
+    "status",
+]

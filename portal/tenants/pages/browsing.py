@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.accounts import queries as accounts
 from portal.foundation.errors import Invalid, Moved, NotFound
-from portal.foundation.permissions import Permission
+from portal.foundation.permissions import MembershipRole, Permission
 from portal.foundation.writing import isolated
 from portal.plans import queries as plans
 from portal.tenants import actions, filter_counts, queries, table
@@ -18,6 +18,8 @@ from portal.tenants.listing import find
 from portal.tenants.models import Tenant
 from portal.tenants.pages.blueprints import blueprint
 from portal.tenants.search_form import search_from
+from portal.tenants.setup import open_choices
+from portal.tenants.setup_steps import progress
 from portal.tenants.status_forms import SuspensionForm
 from portal.web.access import requires
 from portal.web.forms import shown_again
@@ -118,4 +120,6 @@ def _with_owner(draft: NewTenant, form: NewTenantForm) -> NewTenant:
 def show(tenant: Tenant) -> Response:
     """Show a tenant at a glance."""
     shown = at_a_glance(g.actor, tenant)
-    return page("tenants/show.html", tenant=tenant, tab="overview", form=SuspensionForm(), **shown)
+    owned = g.actor.memberships.get(tenant.scope_id) == MembershipRole.OWNER
+    set_up = progress(tenant) if owned and open_choices(tenant) else None
+    return page("tenants/show.html", tenant=tenant, tab="overview", form=SuspensionForm(), set_up=set_up, **shown)

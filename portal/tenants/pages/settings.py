@@ -121,7 +121,8 @@ def _about_features(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
     return {"features": feature_rows(tenant)}
 
 
-def _about_compliance(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
+def about_compliance(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
+    """Give what the compliance section says besides its form."""
     return {
         "in_force": compliance.rules_in_force(tenant),
         "coming": compliance.rules_coming_with(tenant),
@@ -143,7 +144,7 @@ def _about_webhooks(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
 _ABOUT: dict[str, Callable[[Tenant, DraftForm], dict[str, Any]]] = {
     "limits": _about_limits,
     "features": _about_features,
-    "compliance": _about_compliance,
+    "compliance": about_compliance,
     "webhooks": _about_webhooks,
 }
 """What a section shows besides its form."""
