@@ -14,7 +14,7 @@ from portal.tenants.rules import compliance_in_force
 SECOND_FACTOR = "Members need a second factor. Who has none sets one up before anything else."
 IDLE = "A member’s session that is not used for 15 minutes ends."
 PAUSED = "Recording is paused while card data is spoken."
-TRAIL = "The audit trail is never shortened."
+UNDER_PCI = "Under PCI, recording is paused while card data is spoken."
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def factors(tenant: Tenant) -> Factors:
 def rules_coming_with(tenant: Tenant) -> list[str]:
     """Say in sentences which rules HIPAA or PCI bring to a tenant as it is."""
     encryption = "Encryption of recordings and files cannot be switched off."
-    return [encryption, SECOND_FACTOR, IDLE, *([PAUSED] if tenant.recording_enabled else []), TRAIL]
+    return [encryption, SECOND_FACTOR, IDLE, *([UNDER_PCI] if tenant.recording_enabled else [])]
 
 
 def rules_in_force(tenant: Tenant) -> list[str]:

@@ -60,9 +60,9 @@ def organization_form(_actor: Actor, tenant: Tenant) -> SectionForm:
     return cast(SectionForm, without(OrganizationForm, *FOR_STAFF_ONLY, "meta_data")(obj=tenant))
 
 
-def plan_choice_form(_actor: Actor, tenant: Tenant) -> SectionForm:
-    """Give the form by which a plan is chosen."""
-    return PlanChoiceForm(obj=tenant)
+def plan_choice_form(_actor: Actor, _tenant: Tenant) -> SectionForm:
+    """Give the form by which a plan is chosen; without a card's button nothing is."""
+    return PlanChoiceForm()
 
 
 def features_step_form(_actor: Actor, tenant: Tenant) -> SectionForm:
