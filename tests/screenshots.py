@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, Response, StorageState, sync_play
 
 from tests.browser.server import ROOT, Portal
 from tests.chromium import launch_options
+from tests.client import PASSPHRASE
 from tests.small_png import smaller
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -22,6 +24,9 @@ MOMENT = datetime(2026, 9, 17, 10, 24, tzinfo=UTC)
 
 LARGEST = 150 * 1024
 """Bytes that a picture may have: they are kept in the repository."""
+
+BEGINNERS = itertools.count(1)
+"""Each picture of the set-up is of somebody who has just signed up."""
 
 WHOLE = {"styleguide": 2}
 """Pages that are taken whole, however long they are, and how many times smaller they are kept."""
@@ -81,6 +86,9 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "settings-limits-wrong": (True, lambda page: _too_many(page, tenant)),
         "settings-compliance": (True, lambda page: page.goto(f"{tenant}/settings/compliance")),
         "settings-webhooks": (True, lambda page: page.goto(f"{tenant}/settings/webhooks")),
+        "setting-up": (False, lambda page: _beginner(page, "/")),
+        "setup-plan": (False, lambda page: _beginner(page, "/setup/{slug}/plan?calls=800&at_once=8")),
+        "evidence": (True, lambda page: page.goto(f"{tenant}/settings/compliance/evidence")),
         "suspend": (True, lambda page: _suspend_dialog(page, tenant)),
         "delete": (True, lambda page: page.goto(f"{suspended}/delete")),
         "new-tenant": (True, lambda page: page.goto("/tenants/new")),
@@ -101,6 +109,19 @@ def _review_plan(page: Page) -> None:
     page.get_by_label("Calls a month, included").fill("5000")
     page.get_by_role("button", name="Show what changes").click()
     page.get_by_text("Nothing is saved yet.").wait_for()
+
+
+def _beginner(page: Page, path: str) -> None:
+    """Sign up as somebody new, and go somewhere in the set-up."""
+    name = f"nina-{next(BEGINNERS)}"
+    page.goto("/signup")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("E-mail address").fill(f"{name}@nordlicht.example")
+    page.get_by_label("Password", exact=True).fill(PASSPHRASE)
+    page.get_by_label("Organization", exact=True).fill("Nordlicht Reisen")
+    page.get_by_role("button", name="Make the account").click()
+    link = page.get_by_role("link", name="Go on: organization").get_attribute("href") or ""
+    page.goto(path.format(slug=link.split("/")[2]))
 
 
 def _too_many(page: Page, tenant: str) -> None:

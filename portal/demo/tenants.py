@@ -38,7 +38,7 @@ CALLS_A_DAY = {"free": 1.1, "starter": 3.0, "pro": 6.0, "business": 11.0, "enter
 
 _OVERRIDDEN = ("max_concurrent_calls", "monthly_call_limit", "max_agents", "max_users", "max_minutes_per_month")
 
-STILL_SETTING_UP = timedelta(days=200)
+STILL_SETTING_UP = timedelta(days=100)
 """How old a tenant may be whose set-up is not finished."""
 
 THIN_FROM = 200

@@ -9,7 +9,19 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import SecondFactor, Settings, SignIn, SignUp, TenantsTable
-from tests.browser.stage import ACME, ADMIN, CLINIC_VIEWER, HOOKED, NEWCOMER, OWNER, UNCONFIRMED, VIEWER, WITH_APP
+from tests.browser.stage import (
+    ACME,
+    ADMIN,
+    BEGINNER,
+    CLINIC_VIEWER,
+    HOOKED,
+    NEWCOMER,
+    OWNER,
+    SUPPORT,
+    UNCONFIRMED,
+    VIEWER,
+    WITH_APP,
+)
 from tests.client import PASSPHRASE
 
 
@@ -74,6 +86,12 @@ def _open_keys(page: Page) -> None:
 def _open_details(page: Page) -> None:
     page.goto("/activity?limit=10")
     page.locator(".events details summary").first.click()
+
+
+def _open_sip(page: Page) -> None:
+    page.goto(f"/setup/{BEGINNER}/features")
+    page.get_by_label("SIP", exact=True).check()
+    expect(page.get_by_label("SIP domain")).to_be_visible()
 
 
 def _open_letter(page: Page) -> None:
@@ -191,6 +209,7 @@ PLACES = (
     Place("features", ADMIN, at(f"/tenants/{ACME}/settings/features")),
     Place("sip", ADMIN, at(f"/tenants/{ACME}/settings/sip")),
     Place("recording", ADMIN, at(f"/tenants/{ACME}/settings/recording")),
+    Place("evidence", ADMIN, at(f"/tenants/{ACME}/settings/compliance/evidence")),
     Place("compliance", ADMIN, at(f"/tenants/{ACME}/settings/compliance")),
     Place("webhooks", ADMIN, at(f"/tenants/{ACME}/settings/webhooks")),
     Place("suspend", ADMIN, at(f"/tenants/{ACME}/suspend")),
@@ -212,6 +231,15 @@ PLACES = (
     Place("letter", ADMIN, _open_letter),
     Place("unconfirmed", UNCONFIRMED, at("/tenants")),
     Place("confirm", UNCONFIRMED, at("/confirm")),
+    Place("support", SUPPORT, at("/")),
+    Place("unfinished", BEGINNER, at("/")),
+    Place("setup-organization", BEGINNER, at(f"/setup/{BEGINNER}/organization")),
+    Place("setup-plan", BEGINNER, at(f"/setup/{BEGINNER}/plan?calls=800&at_once=none")),
+    Place("setup-limits", BEGINNER, at(f"/setup/{BEGINNER}/limits")),
+    Place("setup-features", BEGINNER, _open_sip),
+    Place("setup-compliance", BEGINNER, at(f"/setup/{BEGINNER}/compliance")),
+    Place("setup-webhook", BEGINNER, at(f"/setup/{BEGINNER}/webhook")),
+    Place("setup-review", BEGINNER, at(f"/setup/{BEGINNER}/review")),
     Place("keys", ADMIN, _open_keys),
     Place("styleguide", ADMIN, at("/styleguide")),
     Place("not-found", ADMIN, at("/tenants/no-such-tenant")),

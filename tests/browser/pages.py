@@ -253,3 +253,29 @@ class Api:
         answer = self._ask.post("/api/v1/tenants", headers=self._bearer, data=fields)
         assert answer.status == 201, answer.text()
         return dict(answer.json())
+
+
+class SetUp:
+    """The set-up, one step after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.current = page.locator(".steps [aria-current=step]")
+
+    def stands_at(self, step: str) -> Self:
+        """See that one has come to a step."""
+        expect(self.current).to_have_text(re.compile(rf"^\s*(\d\s*)?{step}"))
+        return self
+
+    def fill(self, label: str, text: str) -> Self:
+        """Fill in a field."""
+        self.page.get_by_label(label, exact=True).fill(text)
+        return self
+
+    def go_on(self) -> None:
+        """Save the step."""
+        self.page.get_by_role("button", name="Save and go on").click()
+
+    def choose(self, plan: str) -> None:
+        """Choose a plan by the button of its card."""
+        self.page.get_by_role("button", name=re.compile(rf"^(Choose|Keep) {plan}$")).click()

@@ -51,6 +51,9 @@ WORST = {
 }
 """Tenants whose every text is hostile: slug → which of `tests.hostile`. All are suspended, below the first."""
 
+BEGINNER = "una"
+"""Somebody who signed up and has set up nothing yet; her tenant has her name."""
+
 NEWCOMER = "quiet-newcomer"
 """A tenant in which nothing has happened."""
 
@@ -63,6 +66,7 @@ def set_up() -> None:
     make_user(ADMIN, Role.ADMIN)
     make_user(SUPPORT, Role.SUPPORT)
     make_user(UNCONFIRMED, Role.DEVELOPER, confirmed=False)
+    make_user(BEGINNER, Role.BUSINESS)
     owner = make_user(OWNER, Role.BUSINESS)
     viewer = make_user(VIEWER, Role.DEVELOPER)
     acme = db.session.get_one(Tenant, owner.owner_id)
