@@ -12,7 +12,7 @@ from portal.tenants import queries, rules
 from portal.tenants.entitlement import entitlement
 from portal.tenants.limit_changes import Carried, carried, stands_against
 from portal.tenants.limits import LIMITS
-from portal.tenants.models import Tenant
+from portal.tenants.models import CHOICES, Tenant
 from portal.tenants.words import FEATURE_WORDS, called
 from portal.usage import queries as usage
 
@@ -121,6 +121,8 @@ def _limits_first(limits: Carried, in_use: dict[str, int], new: Plan) -> Iterato
 def _switches(tenant: Tenant, new: Plan) -> Iterator[Obstacle]:
     for fault in rules.not_in_plan(tenant, new):
         flag = str(fault.field)
+        if tenant.features_chosen_at is None and flag in CHOICES["features_chosen_at"]:
+            continue  # nobody asked for it yet, and it goes with the plan
         sentence = f"{rules.FLAG_WORDS[flag]} is on, and the {new.label} plan does not include it. Switch it off first."
         yield Obstacle(sentence, SECTION_OF[flag], flag)
 

@@ -9,9 +9,12 @@ from portal.accounts import actions as accounts
 from portal.accounts.drafts import SignUp
 from portal.accounts.models import User
 from portal.foundation.database import db
-from portal.foundation.permissions import ANONYMOUS
+from portal.foundation.permissions import ANONYMOUS, MembershipRole, system
+from portal.members import actions as members
 from portal.tenants import actions, setup
-from portal.tenants.models import CHOICES, UNFINISHED, Tenant
+from portal.tenants.models import CHOICES, Tenant
+from portal.tenants.search import Search
+from portal.tenants.terms import read
 from tests.cast import SET_UP, Cast
 from tests.client import PASSPHRASE, Visitor
 from tests.tenants.making import make_tenant, new_tenant, without_tenant
@@ -52,9 +55,6 @@ def test_keeping_what_is_there_is_a_choice_too(cast, change, una, fresh, trail, 
 
 
 def test_a_manager_does_not_choose_the_plan_by_sending_it_back(cast, change, una, fresh):
-    from portal.foundation.permissions import MembershipRole, system
-    from portal.members import actions as members
-
     members.add_member(system(), fresh, cast.max, MembershipRole.MANAGER)
     saved = change(cast.max, fresh, billing_plan="starter", analytics_enabled=False).tenant
     assert setup.open_choices(saved) == [name for name in CHOICES if name != "features_chosen_at"]
@@ -74,11 +74,28 @@ def test_the_api_chooses_as_the_pages_do(fresh: Tenant, client: Visitor):
     assert setup.open_choices(db.session.get_one(Tenant, fresh.id)) == []
 
 
-def test_the_unfinished_are_found_on_an_index_of_their_own(fresh: Tenant):
-    found = select(Tenant.slug).where(setup.unfinished())
-    assert list(db.session.scalars(found)) == [fresh.slug]
-    if db.engine.dialect.name == "sqlite":
-        plan = db.session.execute(text(f"EXPLAIN QUERY PLAN SELECT 1 FROM tenants WHERE {UNFINISHED}")).all()
-        assert "ix_tenants_unfinished" in str(plan)
-    finished = select(Tenant.slug).where(setup.finished()).order_by(Tenant.slug)
-    assert list(db.session.scalars(finished)) == ["acme", "globex"]
+def test_what_the_portal_is_asked_every_morning_has_indexes_of_its_own(fresh: Tenant, explained):
+    assert list(db.session.scalars(select(Tenant.slug).where(setup.unfinished()))) == [fresh.slug]
+    for term, index in (
+        ("setup:unfinished", "ix_tenants_unfinished"),
+        ("override_ends:<=2030-01-01", "ix_tenants_overridden"),
+        ("refused:>0", "ix_daily_figures_refused"),
+    ):
+        (condition,) = Search(terms=read(term, ())[1]).conditions()
+        assert index in explained(select(Tenant.id).where(condition)), term
+
+
+@pytest.fixture
+def explained(app):
+    """Say how the database would find something, were its tables large."""
+
+    def of(query) -> str:
+        sqlite = db.engine.dialect.name == "sqlite"
+        if not sqlite:
+            db.session.execute(text("SET LOCAL enable_seqscan = off"))
+        said = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+        return str(
+            db.session.execute(text(f"EXPLAIN {'QUERY PLAN' if sqlite else ''} {said}".replace(":", "\\:"))).all()
+        )
+
+    return of
