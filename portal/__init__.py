@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g
+from flask import Blueprint, Flask, g
 from flask_wtf import CSRFProtect
 
 from portal.config import Settings, from_environment
@@ -74,7 +74,8 @@ def _plug_in_web(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
 
 
-def _plug_in_rooms(app: Flask) -> None:
+def _doors() -> tuple[list[Blueprint], list[Blueprint]]:
+    """Give the rooms' blueprints: of pages, and of the JSON API."""
     import portal.demo.models
     import portal.foundation.personal_secrets
     import portal.mail.models  # noqa: F401 - tables without a door of their own
@@ -94,9 +95,17 @@ def _plug_in_rooms(app: Flask) -> None:
     from portal.tenants import pages as tenants
     from portal.usage import api as usage_api
     from portal.usage import pages as usage
+    from portal.webhooks import pages as webhooks
+
+    doors = (health, home, tenants, accounts, audit_log, usage, webhooks, plans, requests, jobs, mail, styleguide)
+    apis = (accounts_api, tenants_api, usage_api, resources_api, administration_api)
+    return [*(door.blueprint for door in doors), accounts.account, tenants.setup], [api.blueprint for api in apis]
+
+
+def _plug_in_rooms(app: Flask) -> None:
+    from portal.accounts import pages as accounts
     from portal.usage.limits import longest_call
     from portal.web import access, limiter
-    from portal.webhooks import pages as webhooks
 
     csrf = CSRFProtect()
     longest_call.use(app.config["SETTINGS"].longest_call_hours)
@@ -108,12 +117,11 @@ def _plug_in_rooms(app: Flask) -> None:
 
     limiter.init_app(app, app.config["SETTINGS"])  # behind the actor, whose token it counts by
     csrf.init_app(app)
-    app.register_blueprint(accounts.account)
-    for door in (health, home, tenants, accounts, audit_log, usage, webhooks, plans, requests, jobs, mail, styleguide):
-        app.register_blueprint(door.blueprint)
-    app.register_blueprint(tenants.setup)
-    for api in (accounts_api, tenants_api, usage_api, resources_api, administration_api):
-        csrf.exempt(api.blueprint)
-        app.register_blueprint(api.blueprint, url_prefix=f"/api/v1{api.blueprint.url_prefix or ''}")
+    pages, apis = _doors()
+    for blueprint in pages:
+        app.register_blueprint(blueprint)
+    for blueprint in apis:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint, url_prefix=f"/api/v1{blueprint.url_prefix or ''}")
     access.init_app(app)
     app.before_request(accounts.keep_out)

@@ -167,6 +167,8 @@ def _keys_rotated(record: Recorded) -> Parts:
     there = {name: words for name, words in moved.items() if name in record.changes} or {"data_keys": "data keys"}
     what = [say(f"{_number_of(record, name)}{words}") for name, words in there.items()]
     return say("moved {} to a new master key", joined(what))
+
+
 def _plan_updated(record: Recorded) -> Parts:
     edited = say("edited the plan {}", quoted(record.subject_label))
     changed = phrases(record.changes, record.subject_type)

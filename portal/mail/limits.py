@@ -24,13 +24,13 @@ class Kind(StrEnum):
     TRIAL_ENDING = "trial_ending"
     TRIAL_ENDED = "trial_ended"
     OVERRIDE_ENDED = "override_ended"
-    LIMIT_THRESHOLD = "limit_threshold"
-    CALLS_REFUSED = "calls_refused"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - a kind of mail
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a kind of mail
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     REQUEST_GRANTED = "request_granted"
     REQUEST_DECLINED = "request_declined"
+    LIMIT_THRESHOLD = "limit_threshold"
+    CALLS_REFUSED = "calls_refused"
 
 
 class State(StrEnum):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 
 MOMENT = sa.DateTime(timezone=True)
 WHOLE = "BETWEEN 0 AND 9007199254740991"
@@ -39,7 +39,8 @@ NUMBERS = [(table, f"{way}_number", at) for table, at in (("calls", "started_at"
            for way in ("from", "to")]  # fmt: skip
 KINDS = (
     "'confirm_address', 'tenant_suspended', 'tenant_resumed', 'tenant_deactivated', 'tenant_restored', "
-    "'tenant_deleted', 'webhook_switched_off', 'member_added', 'trial_ending', 'trial_ended', 'override_ended'"
+    "'tenant_deleted', 'webhook_switched_off', 'member_added', 'trial_ending', 'trial_ended', 'override_ended', "
+    "'reset_password', 'password_changed', 'second_factor_changed', 'request_granted', 'request_declined'"
 )
 NEW_KINDS = "'limit_threshold', 'calls_refused'"
 

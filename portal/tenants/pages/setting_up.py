@@ -119,7 +119,7 @@ def _about_plan(tenant: Tenant, _form: DraftForm) -> dict[str, Any]:
     return {
         "asked": asked,
         "fit": fitting(catalogue, needs),
-        "cards": plan_cards(tenant, all_plans=False),
+        "cards": plan_cards(tenant),
         "chosen": tenant.plan_chosen_at is not None,
     }
 
