@@ -17,6 +17,7 @@ from portal.requests.limits import State
 from portal.requests.words import STATE_WORDS, TONES
 from portal.tenants import queries as tenants
 from portal.tenants.drafts import Nothing
+from portal.tenants.limits import LIMITS
 from portal.tenants.models import Tenant
 from portal.web.access import requires
 from portal.web.forms import DraftForm
@@ -141,8 +142,9 @@ def _show(request_id: UUID, form: DraftForm, refused: DraftForm | None = None) -
 
 
 def _ask_for_limit(tenant: Tenant, form: LimitForm) -> Response:
-    return page("requests/ask_for_limit.html", form.status, tenant=tenant, tab="settings", form=form,
-                ceilings=tenant.plan.ceilings)  # fmt: skip
+    name = form.limit.data
+    present = tenant.entitlement(name) if name in LIMITS else None
+    return page("requests/ask_for_limit.html", form.status, tenant=tenant, tab="settings", form=form, present=present)
 
 
 def _ask_for_plan(tenant: Tenant, form: PlanAskedForm) -> Response:

@@ -38,6 +38,7 @@ def test_what_is_refused_above_the_ceiling_can_be_asked_for(cast: Cast, client: 
     form = client.visit(links["Ask for 80 users"])
     assert form.values(ASK)["limit"] == "max_users"
     assert form.values(ASK)["value"] == "80"
+    assert "There are 10 now; the plan goes up to 15" in form
     sent = client.post("/tenants/acme/ask/limit", data=form.values(ASK) | {"reason": " A team \r\n joins "})
     assert (sent.status, sent.headers["Location"]) == (303, LIMITS)
     section = client.visit(LIMITS)

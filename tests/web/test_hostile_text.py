@@ -17,6 +17,8 @@ from wtforms.fields.core import UnboundField
 from wtforms.widgets import HiddenInput
 
 from portal.accounts.drafts import SignUp
+from portal.foundation.clock import now
+from portal.foundation.database import db
 from portal.foundation.drafts import Draft
 from portal.foundation.ids import new_id
 from portal.tenants.drafts import NewTenant, TenantChange
@@ -27,6 +29,9 @@ from tests.client import PASSPHRASE, Page, Visitor, value_of, values_of
 from tests.hostile import HOSTILE, harm
 from tests.tenants.test_deleting_pages import sign_in_long_ago
 
+REQUEST = new_id()
+"""What Acme asks for, so that there is something to decline."""
+
 NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link", "usage.calls_csv"}
 PLACES: dict[str, list[str]] = {
     "slug": ["acme"],
@@ -35,6 +40,8 @@ PLACES: dict[str, list[str]] = {
     "letter": [str(new_id())],
     "call_id": ["no-such-call"],
     "delivery_id": [str(new_id())],
+    "key": ["starter"],
+    "request_id": [str(REQUEST)],
 }
 """What stands in addresses; what is new there has to be named here."""
 
@@ -89,6 +96,16 @@ def once_is_enough(request: pytest.FixtureRequest, pytestconfig: pytest.Config) 
     case = getattr(request.node, "callspec", None)
     if pytestconfig.getoption("--database") != "sqlite" and case is not None and case.id not in MINDED_BY_DATABASES:
         pytest.skip("about pages, not about the database")
+
+
+@pytest.fixture(autouse=True)
+def asked(cast: Cast) -> None:
+    """Have Acme ask for more."""
+    with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        row = {"id": REQUEST, "tenant_id": cast.acme.id, "subject": "max_users", "wanted_value": 80, "reason": "x",
+               "state": "open", "asked_by": "olive", "asked_at": now()}  # fmt: skip
+        connection.execute(db.metadata.tables["requests"].insert(), row)
+    db.session.rollback()
 
 
 def addresses(app: Flask, *, signed_in: bool) -> list[str]:
@@ -171,8 +188,8 @@ def type_into(browser: Visitor, action: str, form: Tag, left: set[str], text: st
 def refusals(page: Page, left: set[str], text: str) -> set[str]:
     """Look at a form that came back: each control that refused says so in a sentence, and none has lost its text."""
     assert harm(page.soup) == []
-    form = page.one("main form[method=post]")
-    controls, refused = text_controls(form), set()
+    forms = [text_controls(form) for form in page.soup.select("main form[method=post]")]
+    controls, refused = next(each for each in forms if left <= each.keys()), set()
     for name in left:
         control = controls[name]
         row = page.one(f"[id='{control['id']}-field']")
