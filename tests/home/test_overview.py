@@ -105,7 +105,7 @@ def test_an_administrator_sees_unfinished_set_ups_and_overrides_that_end(cast: C
     ending = {"max_agents": 900, "override_reason": "Fair", "override_until": now() + timedelta(days=3)}
     make_tenant("Ends", **ending)
     waits = {" ".join(link.get_text(" ").split()): link["href"] for link in waiting(client.sign_in("ada").visit("/"))}
-    assert waits["1 set-up is not finished"] == "/tenants?q=setup:unfinished"
+    assert waits["1 set-up is not finished"] == "/tenants?q=setup:unfinished+status:active"
     assert len(client.visit(waits["1 override ends within 7 days"]).soup.select("tbody tr")) == 1
 
 

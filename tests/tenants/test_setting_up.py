@@ -9,10 +9,12 @@ from portal.foundation.database import db
 from portal.foundation.permissions import MembershipRole, system
 from portal.members import actions as members
 from portal.tenants import setup
+from portal.tenants.forms.setting_up import STEP_FORMS
 from portal.tenants.models import Tenant
 from portal.tenants.setup_steps import resumes_at
 from tests.cast import Cast
-from tests.client import PASSPHRASE, Visitor
+from tests.client import PASSPHRASE, Visitor, values_of
+from tests.hostile import HOSTILE, harm
 from tests.tenants.making import add_plan, make_tenant, without_tenant
 
 
@@ -124,6 +126,20 @@ class TestWhatCannotBeTaken:
         assert client.get(at("payment")).status == 404
         token = {"csrf_token": client.visit(at("plan")).values("#setup-form")["csrf_token"]}
         assert client.post(at("review"), data=token).status == 404
+
+
+@pytest.mark.parametrize("kind", ["markup", "NUL", "right to left", "10,000 emoji"])
+def test_hostile_text_in_every_control_is_refused_or_kept_and_harms_nothing(fresh, client: Visitor, kind: str):
+    slug = "una-co"
+    for step in STEP_FORMS:
+        form = client.visit(at(step, slug)).one("#setup-form")
+        controls = form.select("input:not([type=hidden], [type=checkbox])")
+        typed = values_of(form) | {str(each["name"]): HOSTILE[kind] for each in controls}
+        page = client.post(at(step, slug), data=typed | ({"billing_plan": HOSTILE[kind]} if step == "plan" else {}))
+        assert page.status in {303, 422}, step
+        assert page.status == 303 or harm(page.soup) == [], step
+    page = client.get(at("plan", slug), query_string={"calls": HOSTILE[kind], "at_once": HOSTILE[kind]})
+    assert (page.status, harm(page.soup)) == (200, [])
 
 
 class TestTwoTabs:

@@ -23,6 +23,7 @@ from portal.foundation.drafts import Draft
 from portal.foundation.ids import new_id
 from portal.tenants.drafts import NewTenant, TenantChange
 from portal.tenants.forms import SECTION_WORDS
+from portal.tenants.setup_steps import WORDS
 from portal.web.forms import shown_again
 from tests.cast import Cast
 from tests.client import PASSPHRASE, Page, Visitor, value_of, values_of
@@ -36,6 +37,7 @@ NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link", "u
 PLACES: dict[str, list[str]] = {
     "slug": ["acme"],
     "section": list(SECTION_WORDS),
+    "step": list(WORDS),
     "token": ["x" * 43],
     "letter": [str(new_id())],
     "call_id": ["no-such-call"],
