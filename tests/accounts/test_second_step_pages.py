@@ -14,6 +14,7 @@ from portal.foundation.audit import Event
 from tests.accounts.authenticator import Device, code_at
 from tests.cast import Cast
 from tests.client import PASSPHRASE, Page, Visitor
+from tests.hostile import HOSTILE, harm
 
 OLIVE = {"username": "olive", "password": PASSPHRASE}
 
@@ -230,3 +231,19 @@ def test_a_picture_loads_nothing_and_holds_no_text() -> None:
     svg = BeautifulSoup(picture, "html.parser")
     assert {tag.name for tag in svg.find_all(True)} == {"svg", "path"}
     assert "style" not in picture
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_code_is_no_more_than_a_wrong_one(cast: Cast, client: Visitor, app: Any, key: str, text: str) -> None:
+    client.submit("/login", OLIVE)
+    other = Visitor(app).sign_in("otto")
+    second = client.post("/login/second", data={**client.visit("/login/second").values(), "code": text})
+    form = other.visit("/account/second-factor").values("form[action='/account/second-factor/app']")
+    first = other.post("/account/second-factor/app", data={**form, "code": text})
+    for page in (second, first):
+        assert page.status == 422
+        assert harm(page.soup) == []
+    for to in ("/login/second/passkey", "/login/passkey"):
+        page = press(client, "/login/second", to, passkey=text)
+        assert page.status in {422, 413}
+        assert harm(page.soup) == []

@@ -79,7 +79,7 @@ def cookies(page: Page) -> dict[str, set[str]]:
 
 
 def sign_in(visitor: Visitor, base_url: str) -> Page:
-    token = visitor.open("/login", method="GET", base_url=base_url).values("main form")["csrf_token"]
+    token = visitor.open("/login", method="GET", base_url=base_url).values()["csrf_token"]
     data = {"csrf_token": token, "username": "ada", "password": PASSPHRASE}
     return visitor.open("/login", method="POST", base_url=base_url, data=data, headers={"Referer": f"{base_url}/login"})
 

@@ -85,7 +85,7 @@ def test_the_rates_are_those_agreed_on() -> None:
 
 def test_signing_in_is_refused_after_60_in_a_minute_by_page_and_api_together(limited: Visitor) -> None:
     wrong = {"username": "ada", "password": "not this one at all"}
-    token = limited.visit("/login").values("main form")["csrf_token"]
+    token = limited.visit("/login").values()["csrf_token"]
     assert limited.post("/login", data={"csrf_token": token, **wrong}).status == 422
     counted(58, "60/")
     assert limited.api("POST", "/auth/token", json=wrong).status == 401

@@ -52,7 +52,7 @@ class TestFormTokens:
         assert page.status == 400
 
     def test_the_token_is_renewed_on_signing_in(self, client: Visitor, cast: Cast) -> None:
-        before = client.visit("/login").values("main form")["csrf_token"]
+        before = client.visit("/login").values()["csrf_token"]
         client.sign_in("ada")
         assert client.post("/logout", data={"csrf_token": before}).status == 400
 
@@ -60,7 +60,7 @@ class TestFormTokens:
         self, another_portal: Callable[..., Flask], cast: Cast
     ) -> None:
         visitor, base = Visitor(another_portal(base_url="https://portal.example.com")), "https://portal.example.com"
-        token = visitor.open("/login", method="GET", base_url=base).values("main form")["csrf_token"]
+        token = visitor.open("/login", method="GET", base_url=base).values()["csrf_token"]
         data = {"csrf_token": token, "username": "ada", "password": PASSPHRASE}
         page = visitor.open("/login", method="POST", base_url=base, data=data,
                             headers={"Referer": "https://evil.example/"})  # fmt: skip
@@ -199,7 +199,7 @@ class TestWhereToNext:
         "/static/css/base.css", "/nowhere", "tenants", "/@evil.example", "/;@evil.example", "x" * 3000,
         "/\t/evil.example"])  # fmt: skip
     def test_what_is_not_a_page_of_ours_leads_to_the_start(self, client: Visitor, cast: Cast, target: str) -> None:
-        token = client.visit("/login").values("main form")["csrf_token"]
+        token = client.visit("/login").values()["csrf_token"]
         data = {"csrf_token": token, "username": "ada", "password": PASSPHRASE}
         page = client.open("/login", method="POST", query_string={"next": target}, data=data)
         assert (page.status, page.headers["Location"]) == (303, "/")
@@ -207,7 +207,7 @@ class TestWhereToNext:
     def test_what_is_comes_with_its_question(self, client: Visitor, cast: Cast) -> None:
         page = client.get("/tenants?q=acme&sort=-name")
         assert page.status == 302
-        token = client.visit(page.headers["Location"]).values("main form")["csrf_token"]
+        token = client.visit(page.headers["Location"]).values()["csrf_token"]
         data = {"csrf_token": token, "username": "ada", "password": PASSPHRASE}
         page = client.post(page.headers["Location"], data=data)
         assert page.headers["Location"] == "/tenants?q=acme&sort=-name"
