@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.accounts import actions, one_time_codes, queries
+from portal.accounts import actions, one_time_codes, own_account, queries
 from portal.accounts.actions.second_step import WAITS_FOR
 from portal.accounts.drafts import Credentials, GivenFactor, NewPasskey, Proving
 from portal.accounts.limits import PasskeyUse
@@ -49,7 +49,7 @@ def test_a_first_factor_brings_ten_codes_and_a_second_one_none(cast: Cast, clock
     assert len(set(codes)) == 10
     device = Device()
     assert actions.add_passkey(olive, NewPasskey(name="Key", passkey=device.make(actions.ask_to_make(olive)))) == []
-    factors = queries.factors_of(cast.olive.id)
+    factors = own_account.factors_of(cast.olive.id)
     assert (factors.number, factors.codes_left) == (2, 10)
     assert [record.changes for record in records(Event.FACTOR_ADDED)] == [
         {"factor": [None, "the authenticator app"]}, {"factor": [None, "the passkey “Key”"]}]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from portal.accounts import one_time_codes, queries
+from portal.accounts import one_time_codes, own_account, queries
 from portal.foundation.audit import Event
 from tests.accounts.authenticator import Device, code_at
 from tests.cast import Cast
@@ -210,7 +210,7 @@ def test_sessions_are_named_and_ended_one_or_all(cast: Cast, client: Visitor, ap
 
 def test_nobody_ends_anothers_session(cast: Cast, client: Visitor, app: Any) -> None:
     otto = Visitor(app).sign_in("otto")
-    theirs = queries.sessions_of(cast.otto.id, "", queries.Lifetime(timedelta(hours=2), timedelta(days=7)))[0]
+    theirs = own_account.sessions_of(cast.otto.id, "", queries.Lifetime(timedelta(hours=2), timedelta(days=7)))[0]
     client.sign_in("olive")
     assert press(client, "/account", "/account/sessions/end", session=theirs.id_hash).status == 404
     assert otto.get("/account").status == 200

@@ -17,11 +17,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.config import Settings
-from portal.foundation import audit
+from portal.foundation import audit, personal_secrets
 from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.database import db, unit_of_work
 from portal.foundation.errors import Forbidden
 from portal.foundation.permissions import Door, system
+from portal.foundation.personal_secrets import PersonalSecret
 from portal.foundation.vault import DataKey, GivenKeys, KeyFile, MasterKey, vault
 from portal.keys import actions as keys
 from portal.tenants.models import Tenant
@@ -317,3 +318,16 @@ def test_a_secret_put_meanwhile_does_not_stay_under_the_old_key(
     assert not failures
     assert lying_under() == {key_file.keys()[0].id: 17}
     assert all_readable([*tenants, *(db.session.get_one(Tenant, tenant_id) for tenant_id, _ in numbered)])
+
+
+def test_the_secrets_of_people_are_brought_along(cast: Cast) -> None:
+    with unit_of_work():
+        personal_secrets.put(cast.olive.id, "totp", "what her app shares")
+        audit.record(OPERATOR, Event.FACTOR_ADDED, cast.olive, changes={})
+    before = vault.source.keys()[0].id
+    assert keys.rotate(OPERATOR) >= 1
+    db.session.rollback()
+    row = db.session.scalars(select(PersonalSecret)).one()
+    assert row.master_key == vault.source.keys()[0].id != before
+    assert personal_secrets.reveal(cast.olive.id, "totp") == "what her app shares"
+    assert keys.left_behind() == 0

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from portal.accounts import actions, browser, devices, one_time_codes, queries
+from portal.accounts import actions, browser, devices, one_time_codes, own_account
 from portal.accounts.drafts import FirstCode, NewPasskey
 from portal.accounts.forms import FirstCodeForm, NewPasskeyForm
 from portal.accounts.pages.blueprints import account
@@ -66,7 +66,7 @@ def ask_for_passkey() -> Response:
 @requires(Permission.ACCOUNT_EDIT)
 def confirm_remove(factor: str) -> Response:
     """Say what taking a second factor away means."""
-    factors = queries.factors_of(g.actor.user_id)
+    factors = own_account.factors_of(g.actor.user_id)
     passkey = factors.passkey(_id_of(factor))
     if passkey is None and not (factor == "app" and factors.app):
         raise NotFound
@@ -74,7 +74,7 @@ def confirm_remove(factor: str) -> Response:
         "accounts/remove_factor.html",
         passkey=passkey,
         last=factors.number == 1,
-        asked_by=queries.asking_for_factor(g.actor),
+        asked_by=own_account.asking_for_factor(g.actor),
     )
 
 
@@ -123,8 +123,8 @@ def _set_up(
         tried=tried,
         key=one_time_codes.in_groups(secret),
         picture=one_time_codes.as_picture(one_time_codes.address_for_app(secret, g.actor.username)),
-        factors=queries.factors_of(g.actor.user_id),
-        asked_by=queries.asking_for_factor(g.actor),
+        factors=own_account.factors_of(g.actor.user_id),
+        asked_by=own_account.asking_for_factor(g.actor),
     )
     response.cache_control.no_store = True
     return response

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from portal.accounts import actions, browser, queries
+from portal.accounts import actions, browser, own_account, queries
 from portal.accounts.drafts import PasswordChange
 from portal.accounts.forms import ChangePasswordForm
 from portal.accounts.pages.blueprints import account
@@ -71,9 +71,9 @@ def _show(form: ChangePasswordForm) -> Response:
     user = queries.user_by_id(g.actor.user_id)
     shown: dict[str, Any] = {
         "user": user,
-        "factors": queries.factors_of(user.id),
-        "sessions": queries.sessions_of(user.id, browser.session_id(), browser.lifetime()),
-        "asked_by": queries.asking_for_factor(g.actor),
+        "factors": own_account.factors_of(user.id),
+        "sessions": own_account.sessions_of(user.id, browser.session_id(), browser.lifetime()),
+        "asked_by": own_account.asking_for_factor(g.actor),
     }
     return page("accounts/account.html", form.status, form=form, **shown)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, request
 
-from portal.accounts import actions, browser, queries
+from portal.accounts import actions, browser, own_account, queries
 from portal.accounts.drafts import Proving
 from portal.accounts.forms import CodeForm, PasskeyForm, ProvePasswordForm
 from portal.accounts.limits import PasskeyUse
@@ -75,7 +75,7 @@ def _prove(way: str) -> Response:
 
 
 def _ask(status: int, **tried: DraftForm) -> Response:
-    ways = queries.ways_of(g.actor.user_id)
+    ways = own_account.ways_of(g.actor.user_id)
     own = {
         "password": ProvePasswordForm(formdata=None) if queries.has_password(g.actor.user_id) else None,
         "code": CodeForm(formdata=None) if ways["app"] or ways["codes"] else None,

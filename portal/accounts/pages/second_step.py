@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g
 
-from portal.accounts import actions, browser, queries
+from portal.accounts import actions, browser, own_account, queries
 from portal.accounts.drafts import GivenFactor
 from portal.accounts.forms import CodeForm, PasskeyForm, SignInForm, refuse_at
 from portal.accounts.limits import PasskeyUse
@@ -108,7 +108,7 @@ def _finish(form: DraftForm) -> Response:
 def _ways() -> dict[str, bool]:
     """Say by what whoever waits can go on. Raises Gone where nobody waits."""
     user = queries.waiting_sign_in(browser.waiting_id()).user
-    return queries.ways_of(user.id)
+    return own_account.ways_of(user.id)
 
 
 def _said(form: DraftForm) -> str:
