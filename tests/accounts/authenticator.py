@@ -14,6 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from portal.accounts import actions
+from portal.accounts.drafts import NewPasskey
+from portal.foundation.permissions import Actor
+
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 """When the stories about codes begin."""
 PRESENT, VERIFIED, WITH_KEY = 0x01, 0x04, 0x40
@@ -22,6 +26,11 @@ PRESENT, VERIFIED, WITH_KEY = 0x01, 0x04, 0x40
 def code_at(key: str, when: datetime) -> str:
     """What an app shows at a moment, whose key may have been typed in groups."""
     return pyotp.TOTP(key.replace(" ", "")).at(when)
+
+
+def give_passkey(actor: Actor) -> None:
+    """Let somebody have a second factor."""
+    actions.add_passkey(actor, NewPasskey(name="Key", passkey=Device().make(actions.ask_to_make(actor))))
 
 
 @dataclass

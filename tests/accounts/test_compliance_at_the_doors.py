@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from portal.accounts import actions, queries
-from portal.accounts.drafts import NewPasskey
 from portal.foundation.permissions import system
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import TenantChange
-from tests.accounts.authenticator import Device, code_at
+from tests.accounts.authenticator import code_at, give_passkey
 from tests.cast import Cast
 from tests.client import Visitor
 
@@ -26,11 +25,6 @@ def switch_on(cast: Cast, *rules: str) -> None:
         system(), cast.acme, TenantChange.read({"billing_plan": "enterprise", "recording_enabled": False})
     )
     tenants.change_tenant(system(), cast.acme, TenantChange.read(dict.fromkeys(rules, True)))
-
-
-def make_passkey(cast: Cast, user: Any) -> None:
-    actor = cast.actor(user)
-    actions.add_passkey(actor, NewPasskey(name="Key", passkey=Device().make(actions.ask_to_make(actor))))
 
 
 @pytest.mark.parametrize("rules", [["hipaa_enabled"], ["pci_enabled"], ["hipaa_enabled", "pci_enabled"]])
@@ -74,7 +68,7 @@ def test_the_api_says_what_has_to_be_done_first(cast: Cast, client: Visitor) -> 
         answer = client.api(method, path, token, **({"json": {}} if method == "POST" else {}))
         assert (answer.status, answer.json["type"]) == (403, f"/problems/{FIRST_OF_ALL}"), path
         assert SETUP in answer.json["detail"]
-    make_passkey(cast, cast.max)
+    give_passkey(cast.actor(cast.max))
     assert client.api("GET", f"/tenants/{cast.acme.id}", token).status == 200
 
 
@@ -111,7 +105,7 @@ def test_staff_and_members_of_others_are_not_concerned(cast: Cast, client: Visit
 
 def test_with_the_last_factor_gone_it_begins_anew(cast: Cast, client: Visitor) -> None:
     switch_on(cast, "hipaa_enabled")
-    make_passkey(cast, cast.olive)
+    give_passkey(cast.actor(cast.olive))
     actor = cast.actor(cast.olive)
     token = actions.start_session(actor, cast.olive).session_id
     lifetime = queries.Lifetime(timedelta(hours=2), timedelta(days=7))
@@ -124,7 +118,7 @@ def test_an_idle_session_ends_after_fifteen_minutes_and_no_other_does(
     cast: Cast, client: Visitor, app: Any, clock
 ) -> None:
     other = Visitor(app).sign_in("otto")
-    make_passkey(cast, cast.olive)
+    give_passkey(cast.actor(cast.olive))
     olive = client
     entered = actions.start_session(cast.actor(cast.olive), cast.olive)
     switch_on(cast, "hipaa_enabled")
@@ -139,7 +133,7 @@ def test_an_idle_session_ends_after_fifteen_minutes_and_no_other_does(
 
 def test_what_a_page_asks_by_itself_keeps_no_session_alive(cast: Cast, client: Visitor, clock) -> None:
     client.sign_in("max")
-    make_passkey(cast, cast.max)
+    give_passkey(cast.actor(cast.max))
     switch_on(cast, "pci_enabled")
     for _ in range(2):
         clock.shift(timedelta(minutes=7))
@@ -156,7 +150,7 @@ def test_being_asked_costs_no_query_more(cast: Cast, client: Visitor, statements
     client.get("/tenants/acme")
     with statements() as before:
         client.get("/tenants/acme/settings/general")
-    make_passkey(cast, cast.max)
+    give_passkey(cast.actor(cast.max))
     switch_on(cast, "hipaa_enabled")
     with statements() as after:
         client.get("/tenants/acme/settings/general")

@@ -13,6 +13,7 @@ from portal.plans import queries
 from portal.plans.words import minute_price
 from portal.tenants.words import called
 from portal.usage.models import Standing
+from tests.accounts.authenticator import give_passkey
 from tests.cast import Cast
 from tests.client import Page, Visitor
 from tests.tenants.making import add_plan
@@ -237,7 +238,9 @@ class TestWhatTheNewPlanDoesNotAllow:
     def test_a_feature_is_switched_off_first(self, cast: Cast, change, client: Visitor, who: str):
         change(cast.olive, cast.acme, max_users=3)
         change(cast.ada, cast.acme, billing_plan="enterprise", hipaa_enabled=True)
-        page = client.sign_in(who).visit(to("pro"))
+        client.sign_in(who)
+        give_passkey(cast.actor(cast.olive))  # HIPAA asks each member for one
+        page = client.visit(to("pro"))
         assert "HIPAA is on, and the Pro plan does not include it. Switch it off first." in page
         assert client.post(PLAN, data=page.values(FORM)).status == 422
         assert present(cast) == "enterprise"
