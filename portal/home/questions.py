@@ -52,6 +52,7 @@ def _to_decide(today: date) -> tuple[Question, ...]:
     ending = f"kind:trial trial_ends:>={today} trial_ends:<={soon}"
     lifted = f"status:suspended suspended_until:<={soon}"
     return (
+        ("request is open", "requests are open", "request:open", "warn"),
         ("set-up is not finished", "set-ups are not finished", "setup:unfinished status:active", "info"),
         ("trial ends within 7 days", "trials end within 7 days", ending, "warn"),
         ("override ends within 7 days", "overrides end within 7 days", f"override_ends:<={soon}", "warn"),

@@ -23,6 +23,8 @@ from portal.usage.drafts import FinishedCall, NewCall
 from portal.webhooks.events import EVENTS
 from portal.webhooks.limits import EventType
 from portal.webhooks.models import Delivery
+from tests.accounts.authenticator import give_passkey
+from tests.cast import Cast
 from tests.tenants.making import tenant_change
 from tests.usage.asking import all_at_once
 from tests.usage.conftest import Platform
@@ -160,9 +162,10 @@ class TestRefusals:
             ("olive@example.com", "monthly"), ("olive@example.com", "suspended"),
         ]  # fmt: skip
 
-    def test_under_hipaa_it_names_the_call_alone(self, told: Callable, platform: Platform):
+    def test_under_hipaa_it_names_the_call_alone(self, told: Callable, platform: Platform, cast: Cast):
         platform.begin_month().allow(billing_plan="enterprise")
         platform.allow(hipaa_enabled=True, monthly_call_limit=0)
+        give_passkey(cast.actor(cast.max))  # HIPAA asks each member for one
         platform.start("c-1")
         assert told("call.refused") == [{"tenant_id": str(platform.tenant.id), "call_id": "c-1"}]
 

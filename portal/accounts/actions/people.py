@@ -18,7 +18,6 @@ from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Fault, Invalid
 from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Permission, Role
-from portal.plans import queries as plans
 from portal.tenants.actions import create_own_tenant
 from portal.tenants.drafts import NewTenant
 
@@ -109,4 +108,4 @@ def _new_user(draft: SignUp | NewUser, password_hash: str) -> User:
 
 def _give_tenant(actor: Actor, user: User, name: str) -> None:
     if user.role == Role.BUSINESS:
-        create_own_tenant(actor, user, NewTenant(name=name, billing_plan=plans.first_choice().key))
+        create_own_tenant(actor, user, NewTenant(name=name))

@@ -16,6 +16,7 @@ from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Forbidden, Invalid
 from portal.foundation.ids import new_id
 from portal.foundation.permissions import Actor, Permission, Role
+from portal.plans import queries as plans
 from portal.plans.models import Plan
 from portal.tenants import kept_secrets, rules, setup, slugs
 from portal.tenants.actions.settling import Saved, make_owner, plain_fields, plan_of_key, settle, user_of_id
@@ -41,8 +42,8 @@ def create_tenant(actor: Actor, draft: NewTenant) -> Saved:
 def create_own_tenant(actor: Actor, user: User, draft: NewTenant) -> Saved:
     """Create the tenant of a business user at its sign-up, or later where it was never made (Conflict if it was).
 
-    The user becomes its owner, and the tenant's id the user's owner id. Raises Forbidden at fields that only platform
-    administrators set.
+    The user becomes its owner, and the tenant's id the user's owner id. Without a plan it begins with the usual one.
+    Raises Forbidden at fields that only platform administrators set.
     """
     if user.role != Role.BUSINESS or user.owner_id is not None:
         raise Conflict("You have a tenant already. Ask a platform administrator for another one.")
@@ -50,7 +51,8 @@ def create_own_tenant(actor: Actor, user: User, draft: NewTenant) -> Saved:
     reserved = {name for name, value in draft.given().items() if name in ADMIN_FIELDS and value != usual[name].default}
     if reserved:
         raise Forbidden(f"Only platform administrators set these: {listed(reserved)}.")
-    plan = plan_of_key(draft.billing_plan)
+    named = "billing_plan" in draft.given()
+    plan = plan_of_key(draft.billing_plan if named else plans.first_choice().key)
     rules.check_choice(plan, given_by_staff=False)
     db.session.flush()
     saved = _create(actor, draft, plan, user, by_owner=True)
