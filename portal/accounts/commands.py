@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from portal.accounts import actions
+from portal.accounts import actions, queries
 from portal.accounts.drafts import NewUser
-from portal.foundation.errors import Invalid
+from portal.foundation.errors import Conflict, Invalid
 from portal.foundation.permissions import Door, Role, system
 
 LONGEST_LINE = 4096
@@ -34,6 +34,20 @@ def create(username: str, email: str, role: str, password_stdin: bool) -> None:
 def _create(draft: NewUser) -> None:
     user = actions.create_user(system(Door.COMMAND_LINE, "portal users create"), draft)
     click.echo(f"Made {user.username} ({Role(user.role).value}), {user.id}.")
+
+
+@group.command("remove-second-factor")
+@click.option("--username", required=True, help="The username, or the e-mail address.")
+def remove_second_factor(username: str) -> None:
+    """Take all second factors of somebody away who has lost them. Make sure first that it is the person who asks."""
+    user = queries.user_by_login(username)
+    if user is None:
+        raise click.UsageError(f"There is nobody called “{username}”.")
+    try:
+        actions.take_away_factors(system(Door.COMMAND_LINE, "portal users remove-second-factor"), user)
+    except Conflict as refusal:
+        raise click.UsageError(refusal.message) from refusal
+    click.echo(f"{user.username} signs in by password alone until a new factor is set up; sessions and tokens ended.")
 
 
 def _piped() -> str:

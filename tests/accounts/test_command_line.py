@@ -1,4 +1,4 @@
-"""`portal users create`."""
+"""`portal users create`, and taking lost second factors away."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from portal.accounts.passwords import passwords
 from portal.foundation.audit import Event
 from portal.foundation.database import db
 from portal.foundation.permissions import Role
+from tests.accounts.authenticator import give_passkey
 from tests.client import PASSPHRASE
 
 
@@ -65,3 +66,19 @@ def test_a_taken_name_is_said(run, ada):
     )
     assert refused.exit_code == 2
     assert "taken" in refused.output
+
+
+def test_lost_second_factors_are_taken_away(cast, app, monkeypatch, records):
+    settings = app.config["SETTINGS"]
+    monkeypatch.setenv("PORTAL_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PORTAL_INSTANCE", str(settings.instance))
+    give_passkey(cast.actor(cast.olive))
+    command = ["remove-second-factor", "--username"]
+    done = CliRunner().invoke(group, [*command, "olive"])
+    assert done.exit_code == 0, done.output
+    db.session.rollback()
+    assert not queries.has_second_factor(cast.olive.id)
+    assert records(Event.FACTOR_REMOVED)[0].door == "command_line"
+    assert "has no second factor" in CliRunner().invoke(group, [*command, "olive"]).output
+    assert "nobody called" in CliRunner().invoke(group, [*command, "nobody"]).output
+    passwords.use(settings.argon2_memory_kib)

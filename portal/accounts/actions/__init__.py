@@ -11,6 +11,7 @@ from portal.accounts.actions.factors import (
     ask_to_sign,
     make_recovery_codes,
     remove_factor,
+    take_away_factors,
 )
 from portal.accounts.actions.links import make_sign_in_link, use_sign_in_link
 from portal.accounts.actions.password_changes import (
@@ -70,6 +71,7 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_up",
     "start_session",
+    "take_away_factors",
     "tidy",
     "touch_session",
     "use_sign_in_link",

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 
 from portal.accounts import one_time_codes, queries
 from portal.accounts.actions.accepting import APP_SECRET, spend_challenge
+from portal.accounts.actions.password_changes import end_all
 from portal.accounts.actions.telling import tell
 from portal.accounts.drafts import NewPasskey
 from portal.accounts.limits import MOST_PASSKEYS, PasskeyUse
@@ -103,6 +104,19 @@ def _remove_factor(actor: Actor, user: User, factor: UUID | None) -> None:
         db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     called = f"the passkey “{row.name}”" if isinstance(row, Passkey) else APP
     _note(actor, user, Event.FACTOR_REMOVED, "removed", called)
+
+
+@action(Permission.USERS_MANAGE)
+def take_away_factors(actor: Actor, user: User) -> None:
+    """Take all second factors and recovery codes of somebody away who has lost them; sessions and tokens end, and the
+    person is told. Make sure first that it is the person who asks. Raises Conflict where there is none."""
+    if not queries.has_second_factor(user.id):
+        raise Conflict(f"{user.username} has no second factor.")
+    for model in (Authenticator, Passkey, RecoveryCode):
+        db.session.execute(delete(model).where(model.user_id == user.id))
+    personal_secrets.forget(user.id, APP_SECRET)
+    end_all(user)
+    _note(actor, user, Event.FACTOR_REMOVED, "removed", "every second factor")
 
 
 def make_recovery_codes(actor: Actor) -> list[str]:
