@@ -68,7 +68,7 @@ def sessions() -> dict[str, StorageState]:
 def open_browser(browser: Browser, portal: Portal, sessions: dict[str, StorageState]) -> Iterator[OpenBrowser]:
     """Open one more browser, signed in as somebody or nobody; give its page. At the end, whatever page asked for an
     address elsewhere, wrote an error to the console or broke the content security policy fails the test."""
-    contexts: list[BrowserContext] = []
+    contexts: list[tuple[str | None, BrowserContext]] = []
     faults: list[str] = []
 
     def open_one(who: str | None = None, phone: bool = False, **options: Any) -> Page:
@@ -77,12 +77,14 @@ def open_browser(browser: Browser, portal: Portal, sessions: dict[str, StorageSt
         options = {"viewport": PHONE if phone else DESK, "color_scheme": "light"} | options
         state = sessions[who] if who else None
         context = browser.new_context(base_url=portal.base_url, **({"storage_state": state} | options))
-        contexts.append(context)
+        contexts.append((who, context))
         _watch(context, faults)
         return context.new_page()
 
     yield open_one
-    for context in contexts:
+    for name, context in contexts:
+        if name:  # whoever proved again who they are has another session since
+            sessions[name] = context.storage_state()
         context.close()
     assert not faults, "\n".join(faults)
 

@@ -45,11 +45,11 @@ def test_a_passkey_is_the_second_step_lets_in_by_itself_and_is_taken_away(open_b
     sign_out(page)
     SignIn(page).send("petra.passkey", PASSPHRASE)
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Petra & Keys")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up Petra & Keys")
 
     sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Petra & Keys")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up Petra & Keys")
 
     page.goto("/account")
     page.get_by_role("link", name="Remove the passkey").click()
@@ -75,7 +75,7 @@ def test_an_app_is_set_up_and_used_without_javascript(open_browser: OpenBrowser)
     ahead = app.at(time.time() + 30)  # the code of just now is spent; a clock may be half a minute ahead
     page.get_by_label("Code").fill(ahead)
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Anna & Apps")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up Anna & Apps")
 
     sign_out(page)
     SignIn(page).send("anna.app", PASSPHRASE)
@@ -84,7 +84,7 @@ def test_an_app_is_set_up_and_used_without_javascript(open_browser: OpenBrowser)
     expect(page.get_by_role("alert")).to_contain_text("used already")
     page.get_by_label("Code").fill(codes[0])
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Anna & Apps")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set up Anna & Apps")
     page.goto("/account")
     expect(page.locator("#second-factor")).to_contain_text("9 codes are left")
 
