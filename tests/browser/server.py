@@ -64,9 +64,9 @@ class Portal:
         """Make the people and tenants of `tests.browser.stage`."""
         self._checked([sys.executable, "-m", "tests.browser.stage"], "")
 
-    def let_time_pass_for(self, name: str) -> None:
-        """Let somebody have signed in six minutes ago."""
-        self._checked([sys.executable, "-m", "tests.browser.stage", name], "")
+    def let_time_pass_for(self, name: str, minutes: int = 6) -> None:
+        """Let somebody have signed in so many minutes ago, and done nothing since."""
+        self._checked([sys.executable, "-m", "tests.browser.stage", name, str(minutes)], "")
 
     def stop(self) -> int:
         """End it as an operator would; give its exit status."""

@@ -105,14 +105,15 @@ def _make_the_worst() -> None:
         parent = parent or tenant.id
 
 
-def long_ago(name: str) -> None:
-    """Let all sessions of somebody have begun six minutes ago."""
+def long_ago(name: str, minutes: int) -> None:
+    """Let all sessions of somebody have begun so many minutes ago, and not been used since."""
     user_id = select(User.id).where(User.username == name).scalar_subquery()
     with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
-        since = now() - timedelta(minutes=6)
-        connection.execute(update(Session.__table__).where(Session.user_id == user_id).values(created_at=since))
+        since = now() - timedelta(minutes=minutes)
+        sessions = update(Session.__table__).where(Session.user_id == user_id)
+        connection.execute(sessions.values(created_at=since, seen_at=since))
 
 
 if __name__ == "__main__":
     with create_app(from_environment(demonstration=True)).app_context():
-        long_ago(sys.argv[1]) if len(sys.argv) > 1 else set_up()
+        long_ago(sys.argv[1], int(sys.argv[2])) if len(sys.argv) > 1 else set_up()

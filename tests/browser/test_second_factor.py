@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenBrowser
 from tests.browser.pages import SecondFactor, SignIn, SignUp
+from tests.browser.server import Portal
 from tests.browser.stage import CLINIC, CLINIC_NEWCOMER
 from tests.client import PASSPHRASE
 
@@ -89,7 +90,8 @@ def test_an_app_is_set_up_and_used_without_javascript(open_browser: OpenBrowser)
     expect(page.locator("#second-factor")).to_contain_text("9 codes are left")
 
 
-def test_a_member_of_a_tenant_with_hipaa_sets_one_up_before_anything_else(open_browser: OpenBrowser) -> None:
+def test_a_member_of_a_tenant_with_hipaa_meets_its_three_rules(open_browser: OpenBrowser, portal: Portal) -> None:
+    """A second factor before anything else, encryption that stays on, and a session that ends unused."""
     page = open_browser()
     SignIn(page).open().sign_in(CLINIC_NEWCOMER, PASSPHRASE)
     page.goto(f"/tenants/{CLINIC}/usage")
@@ -108,3 +110,10 @@ def test_a_member_of_a_tenant_with_hipaa_sets_one_up_before_anything_else(open_b
     assert page.request.get("/api/v1/auth/me", headers=bearer).status == 200
     missing = page.request.post("/api/v1/auth/token", data=given)
     assert missing.json()["type"] == "/problems/second-factor-required"
+
+    page.goto(f"/tenants/{CLINIC}/settings/compliance")
+    expect(page.get_by_role("main")).to_contain_text("Encryption of recordings and files cannot be switched off")
+
+    portal.let_time_pass_for(CLINIC_NEWCOMER, minutes=16)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
