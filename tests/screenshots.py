@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ MOMENT = datetime(2026, 9, 17, 10, 24, tzinfo=UTC)
 
 LARGEST = 150 * 1024
 """Bytes that a picture may have: they are kept in the repository."""
+
+STEPS = ("organization", "limits", "features", "compliance", "webhook", "review")
+"""Steps of the set-up that have a picture, besides the plan's."""
 
 BEGINNERS = itertools.count(1)
 """Each picture of the set-up is of somebody who has just signed up."""
@@ -88,6 +92,7 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "settings-webhooks": (True, lambda page: page.goto(f"{tenant}/settings/webhooks")),
         "setting-up": (False, lambda page: _beginner(page, "/")),
         "setup-plan": (False, lambda page: _beginner(page, "/setup/{slug}/plan?calls=800&at_once=8")),
+        **{f"setup-{step}": (False, partial(_beginner, path=f"/setup/{{slug}}/{step}")) for step in STEPS},
         "evidence": (True, lambda page: page.goto(f"{tenant}/settings/compliance/evidence")),
         "suspend": (True, lambda page: _suspend_dialog(page, tenant)),
         "delete": (True, lambda page: page.goto(f"{suspended}/delete")),
@@ -95,6 +100,11 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "plans": (True, lambda page: page.goto("/plans")),
         "plan-review": (True, _review_plan),
         "requests": (True, lambda page: page.goto("/requests")),
+        "webhook-off": (True, lambda page: _webhook(page, "off")),
+        "webhook-paused": (True, lambda page: _webhook(page, "paused")),
+        "account": (True, lambda page: page.goto("/account")),
+        "second-factor": (True, lambda page: page.goto("/account/second-factor")),
+        "forgot": (False, lambda page: page.goto("/forgot")),
         "activity": (True, lambda page: page.goto("/activity")),
         "sign-in": (False, lambda page: page.goto("/login")),
         "sign-up": (False, lambda page: page.goto("/signup")),
@@ -109,6 +119,12 @@ def _review_plan(page: Page) -> None:
     page.get_by_label("Calls a month, included").fill("5000")
     page.get_by_role("button", name="Show what changes").click()
     page.get_by_text("Nothing is saved yet.").wait_for()
+
+
+def _webhook(page: Page, state: str) -> None:
+    """Show the deliveries of a tenant whose webhook stands so."""
+    page.goto(f"/tenants?q=webhook_state:{state}&limit=1")
+    page.goto(f"{page.locator('#tenant-table tbody th a').get_attribute('href')}/deliveries")
 
 
 def _beginner(page: Page, path: str) -> None:
