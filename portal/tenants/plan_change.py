@@ -12,6 +12,7 @@ from portal.tenants import queries, rules
 from portal.tenants.entitlement import entitlement
 from portal.tenants.limit_changes import Carried, carried, stands_against
 from portal.tenants.limits import LIMITS
+from portal.tenants.looking_back import considered
 from portal.tenants.models import CHOICES, Tenant
 from portal.tenants.words import FEATURE_WORDS, called
 from portal.usage import queries as usage
@@ -57,6 +58,7 @@ class PlanChange:
     obstacles: list[Obstacle]
     kept: list[str]
     warnings: list[str]
+    in_hindsight: list[str]
 
 
 def plan_change(actor: Actor, tenant: Tenant, new: Plan) -> PlanChange:
@@ -82,6 +84,7 @@ def plan_change(actor: Actor, tenant: Tenant, new: Plan) -> PlanChange:
         obstacles=obstacles,
         kept=list(_kept(limits, new)) if overrides else [],
         warnings=list(_warnings(actor, tenant, after)),
+        in_hindsight=list(_in_hindsight(actor, tenant, after)),
     )
 
 
@@ -144,3 +147,10 @@ def _warnings(actor: Actor, tenant: Tenant, after: dict[str, int]) -> Iterator[s
     ):
         if used >= after[name] < tenant.limit(name):
             yield f"{used:,} {words} were used this month. With {after[name]:,} no more calls are admitted this month."
+
+
+def _in_hindsight(actor: Actor, tenant: Tenant, after: dict[str, int]) -> Iterator[str]:
+    lower = {name: value for name, value in after.items() if value < tenant.limit(name)}
+    for each in considered(actor, tenant, lower).values():
+        if each.found.refused:
+            yield each.sentence

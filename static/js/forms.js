@@ -49,7 +49,7 @@ const PAUSE = 250;
 let speaking;
 
 function said(form, changed) {
-  if (!changed.length) return form.querySelector("[data-errors]") ? ["Not saved yet"] : [];
+  if (!changed.length) return form.querySelector("[data-errors], .asks") ? ["Not saved yet"] : [];
   const parts = changed.slice(0, MOST_SAID).flatMap(([field, elements], number) => [number ? ", " : " ", ...fromTo(form, field, elements)]);
   const more = changed.length > MOST_SAID ? [` and ${changed.length - MOST_SAID} more`] : [];
   return [`${changed.length === 1 ? "1 change" : `${changed.length} changes`}:`, ...parts, ...more];

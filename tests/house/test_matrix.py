@@ -101,6 +101,9 @@ tenants.settings            missing  401    none  none  none  none  none  none  
 tenants.save_settings       acme     401    bad   403   bad   bad   403   none  none
 tenants.save_settings       globex   401    bad   403   none  none  none  bad   none
 tenants.save_settings       missing  401    none  none  none  none  none  none  none
+tenants.look_back           acme     401    ok    403   ok    ok    403   none  none
+tenants.look_back           globex   401    ok    403   none  none  none  ok    none
+tenants.look_back           missing  401    none  none  none  none  none  none  none
 tenants.compliance_evidence acme     401    ok    ok    ok    ok    ok    none  none
 tenants.compliance_evidence globex   401    ok    ok    none  none  none  ok    none
 tenants.compliance_evidence missing  401    none  none  none  none  none  none  none

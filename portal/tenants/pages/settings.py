@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flask import g, request
@@ -20,10 +20,12 @@ from portal.tenants.feature_rows import feature_rows, plan_notes
 from portal.tenants.forms import Difference, differences, section_form, show_newer, told
 from portal.tenants.limit_rows import limit_rows
 from portal.tenants.limits import LIMITS
+from portal.tenants.looking_back import Considered, considered, to_confirm
 from portal.tenants.models import Tenant
 from portal.tenants.pages.blueprints import blueprint
 from portal.tenants.pages.section_page import section_page
 from portal.tenants.words import FIELD_WORDS
+from portal.usage.hindsight import LOOKED_BACK_AT
 from portal.web.access import requires
 from portal.web.forms import DraftForm
 from portal.web.pages import leave_for
@@ -44,7 +46,7 @@ def settings(tenant: Tenant, section: str) -> Response:
 @requires(Permission.TENANTS_EDIT, tenant=queries.tenant_by_slug)
 def save_settings(tenant: Tenant, section: str) -> Response:
     """Save a section of a tenant's settings; over somebody else's change, show both and save nothing. Asked with
-    `review`, show what saving would change."""
+    `review`, show what saving would change. Limits that would have refused calls are asked about first."""
     form = section_form(g.actor, tenant, section)
     if "review" in request.form:
         found = form.carry_out(TenantChange, lambda draft: differences(form, tenant, draft))
@@ -55,7 +57,12 @@ def save_settings(tenant: Tenant, section: str) -> Response:
 def _save(tenant: Tenant, section: str, form: DraftForm) -> Response:
     expected = Expected.from_text(form.seen.data)
 
-    def change(draft: TenantChange) -> tuple[list[Difference], Saved]:
+    def change(draft: TenantChange) -> tuple[list[Difference], Saved] | list[Considered]:
+        if expected is not None:
+            expected.check(tenant)  # what somebody else has changed comes before any question
+        unsure = to_confirm(g.actor, tenant, _limits(draft), request.form.get("confirmed", "").split())
+        if unsure:
+            return unsure
         return differences(form, tenant, draft), actions.change_tenant(g.actor, tenant, draft, expected)
 
     done = form.carry_out(TenantChange, change)
@@ -63,6 +70,8 @@ def _save(tenant: Tenant, section: str, form: DraftForm) -> Response:
         if form.newer:
             show_newer(form, tenant)
         return _section(tenant, section, form)
+    if isinstance(done, list):
+        return _section(tenant, section, form, unsure=done)
     changed, saved = done
     url = saved.tenant.webhook_url if section == "webhooks" else None
     nowhere = url is not None and outside.leads_nowhere(url)
@@ -81,7 +90,17 @@ def _shown_once(tenant: Tenant, secret: str, nowhere: bool) -> Response:
     return response
 
 
-def _section(tenant: Tenant, section: str, form: DraftForm, review: list[Difference] | None = None) -> Response:
+def _limits(draft: TenantChange) -> dict[str, int | None]:
+    return {name: value for name, value in draft.given().items() if name in LOOKED_BACK_AT}
+
+
+def _section(
+    tenant: Tenant,
+    section: str,
+    form: DraftForm,
+    review: list[Difference] | None = None,
+    unsure: Sequence[Considered] = (),
+) -> Response:
     about = _ABOUT[section](tenant, form) if section in _ABOUT else {}
     return section_page(
         f"settings_{section}",
@@ -91,6 +110,7 @@ def _section(tenant: Tenant, section: str, form: DraftForm, review: list[Differe
         form=form,
         newer=form.newer,
         review=review,
+        to_confirm=unsure,
         notes=plan_notes(tenant.plan),
         **about,
     )
@@ -105,7 +125,14 @@ def _about_limits(tenant: Tenant, form: DraftForm) -> dict[str, Any]:
         "set_by_others": limit_rows(tenant, apart, for_staff),
         "asks": asks,
         "to_ask": list(_to_ask(tenant, form)) if asks else [],
+        "looked_back_at": LOOKED_BACK_AT,
+        "considered": considered(g.actor, tenant, _typed(form)) if form.is_submitted() else {},
     }
+
+
+def _typed(form: DraftForm) -> dict[str, int | None]:
+    """Give what was sent of the limits that can be looked back at, where it is no fault."""
+    return {name: value for name, value in form.values().items() if name in LOOKED_BACK_AT and not form[name].errors}
 
 
 def _to_ask(tenant: Tenant, form: DraftForm) -> Iterator[tuple[str, int, str]]:
