@@ -35,6 +35,13 @@ def start() -> Response:
     )
 
 
+@blueprint.get("/live")
+@requires(Permission.TENANTS_VIEW_ALL)
+def live() -> Response:
+    """Show the platform's figures as they stand now, for an open page that asks by itself."""
+    return page("home/_platform.html", platform=queries.platform(g.actor))
+
+
 def _support() -> Response:
     return page(
         "home/support.html",

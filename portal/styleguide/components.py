@@ -42,6 +42,7 @@ GROUPS: dict[str, list[Component]] = {
         meter: How much of a limit is used, with a tick at 80 %.
         chart: Days as bars, with the limit as a line and the numbers behind.
         outcomes: What came of the last deliveries, one stroke each.
+        live: Says that a page’s figures keep up by themselves, or since when they do not.
         spark: The shape of a series, where its numbers stand elsewhere.
     """),
     "Reading": _group("""

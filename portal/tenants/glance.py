@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal.tenants.models import Tenant
 from portal.tenants.rules import FEATURE_FLAGS, FLAG_WORDS
 from portal.tenants.steps import STEPS, Step, offered
 from portal.usage import queries as usage
+from portal.usage.models import DailyFigures
 from portal.usage.words import REFUSAL_WORDS
 
 DAYS_SHOWN = 30
@@ -35,21 +37,29 @@ def at_a_glance(actor: Actor, tenant: Tenant) -> dict[str, Any]:
     today = now().date()
     last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     days = usage.days(actor, tenant, min(last_month, today - timedelta(days=DAYS_SHOWN - 1)), today)
-    month = usage.month(actor, tenant, among=days)
-    owned = resources.counts(actor, tenant)
     return {
-        "month": month,
-        "entitlements": tenant.entitlements(),
+        **figures_now(actor, tenant, days),
         "series": [(figures.day, figures.calls) for figures in days[-DAYS_SHOWN:]],
-        "meters": _meters(tenant, month, owned),
         "features": _features(tenant),
-        "owned": [(words, owned[kind]) for kind, words in RESOURCE_WORDS.items()],
         "refusals": [(REFUSAL_WORDS[reason], count) for reason, count in usage.refused(days[-7:]).items()],
         "owner": queries.owner(tenant),
         "children": queries.sub_organizations(tenant),
         "steps": _steps(actor, tenant),
         "asked": requests.waiting(actor, tenant),
         "last_changes": audit_log.last_changes(actor, tenant),
+    }
+
+
+def figures_now(actor: Actor, tenant: Tenant, days: Sequence[DailyFigures] = ()) -> dict[str, Any]:
+    """Give the part of it that changes with every call: figures, meters, what the tenant owns. `days` as
+    `usage.queries.month` takes them."""
+    month = usage.month(actor, tenant, among=days)
+    owned = resources.counts(actor, tenant)
+    return {
+        "month": month,
+        "entitlements": tenant.entitlements(),
+        "meters": _meters(tenant, month, owned),
+        "owned": [(words, owned[kind]) for kind, words in RESOURCE_WORDS.items()],
     }
 
 

@@ -83,11 +83,21 @@ def find(actor: Actor, search: Search, catalogue: Sequence[Plan]) -> Found:
     where = and_(visible_to(actor), *search.conditions())
     total = db.session.scalar(select(func.count()).select_from(Tenant).where(where)) or 0
     query = _sorted(_columns().where(where), search).limit(search.limit).offset(search.offset)
+    return Found(_lines(query, catalogue), total, search)
+
+
+def lines_of(actor: Actor, slugs: Sequence[str], catalogue: Sequence[Plan]) -> list[Line]:
+    """Give the lines of these tenants, in no order; what the actor does not see is left out. One query, whatever the
+    number."""
+    return _lines(_columns().where(visible_to(actor), Tenant.slug.in_(slugs)), catalogue)
+
+
+def _lines(query: Select[Any], catalogue: Sequence[Plan]) -> list[Line]:
     plans, month = {plan.key: plan for plan in catalogue}, month_of(now())
     rows = db.session.execute(query).all()
     if any(row.billing_plan not in plans for row in rows):  # made since the catalogue was read
         plans = {plan.key: plan for plan in read_catalogue()}
-    return Found([_line(row, plans, month) for row in rows], total, search)
+    return [_line(row, plans, month) for row in rows]
 
 
 def _columns() -> Select[Any]:

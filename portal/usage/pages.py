@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, g, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.foundation.clock import now
+from portal.foundation.clock import month_of, now
 from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Permission
 from portal.tenants import queries as tenants
@@ -16,7 +16,7 @@ from portal.tenants.models import Tenant
 from portal.usage import call_list, queries, reports, retention, whys, words
 from portal.usage.call_table import csv_chunks
 from portal.usage.forms import CallsForm
-from portal.usage.months import FIGURES, month_of_use, read_month
+from portal.usage.months import FIGURES, MonthOfUse, month_of_use, read_month
 from portal.web.access import requires
 from portal.web.forms import shown_again
 from portal.web.listing import Listing
@@ -38,9 +38,7 @@ def of_tenant(tenant: Tenant) -> Response:
         "usage/month.html",
         tenant=tenant,
         tab="usage",
-        use=month,
-        sums=month.sums,
-        before=month.sums_before,
+        **_sums(tenant, month),
         figure=figure,
         figures=[
             (
@@ -52,11 +50,27 @@ def of_tenant(tenant: Tenant) -> Response:
         ],
         heading=f"{words.FIGURE_WORDS[figure]} a day",
         unit=words.FIGURE_UNITS[figure],
-        limits=tenant.entitlements(),
-        active=queries.active_calls([tenant.id])[tenant.id],
         used_up=month.used_up(tenant.limit("monthly_call_limit")),
         refusals=[(words.REFUSAL_WORDS[reason], number) for reason, number in month.refused],
     )
+
+
+def _sums(tenant: Tenant, month: MonthOfUse) -> dict[str, Any]:
+    return {
+        "use": month,
+        "sums": month.sums,
+        "before": month.sums_before,
+        "limits": tenant.entitlements(),
+        "active": queries.active_calls([tenant.id])[tenant.id],
+    }
+
+
+@blueprint.get("/tenants/<slug>/usage/live")
+@requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
+def live(tenant: Tenant) -> Response:
+    """Show the figures of the running month as they stand now, for an open page that asks by itself."""
+    reports.require_analytics(g.actor, tenant)
+    return page("usage/_live.html", **_sums(tenant, month_of_use(g.actor, tenant, month_of(now()))))
 
 
 @blueprint.get("/tenants/<slug>/usage/statement")

@@ -162,7 +162,7 @@ def refused(refusal: errors.Refusal) -> Any:
         faults = refusal.faults if isinstance(refusal, errors.Invalid) else ()
         response = problem(status, refusal.type, refusal.message or text, faults, **refusal.extra)
     elif status == 401:
-        return pages.signed_out() if pages.wants_fragment() else _to_sign_in()
+        return pages.signed_out() if pages.wants_fragment() or pages.in_background() else _to_sign_in()
     else:
         if isinstance(refusal, errors.Stale):
             status = 409

@@ -23,7 +23,8 @@ def wants_fragment() -> bool:
 
 def in_background() -> bool:
     """Whether a part of a page asked by itself, and nobody did anything: an element that asks every so often says so by
-    `hx-headers='{"Portal-Background": "yes"}'`. Such a request keeps no session alive."""
+    `hx-headers='{"Portal-Background": "yes"}'`, as live.js does. Such a request keeps no session alive, and where
+    nobody is signed in any more it is answered 401 and led nowhere."""
     return request.headers.get("Portal-Background") == "yes"
 
 
@@ -59,7 +60,7 @@ def leave_for(
 
 
 def signed_out() -> Response:
-    """Answer htmx where nobody is signed in any more: a 302 would be swapped into the page."""
+    """Answer what a page asked for where nobody is signed in any more: a 302 would be swapped into the page."""
     response = make_response("", 401)
     response.headers["HX-Redirect"] = url_for("accounts.sign_in")
     return response

@@ -140,8 +140,12 @@ def test_what_a_page_asks_by_itself_keeps_no_session_alive(cast: Cast, client: V
         assert client.get("/tenants/acme", headers={"Portal-Background": "yes"}).status == 200
     clock.shift(timedelta(minutes=1))
     assert client.get("/tenants/acme").status == 302
-    templates = Path(__file__).parents[2] / "templates"
+    root = Path(__file__).parents[2]
+    templates = root / "templates"
     asking = [path for path in templates.rglob("*.html") if 'hx-trigger="every' in path.read_text()]
+    scripts = [path for path in (root / "static" / "js").glob("*.js") if "setTimeout" in path.read_text()]
+    asking += [path for path in scripts if "fetch(" in path.read_text()]
+    assert asking
     assert all("Portal-Background" in path.read_text() for path in asking)
 
 

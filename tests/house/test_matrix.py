@@ -75,6 +75,7 @@ mail.html                   -        401    none  403   403   403   403   403   
 styleguide.index            -        none   none  none  none  none  none  none  none
 styleguide.try_out          -        none   none  none  none  none  none  none  none
 
+home.live                   -        401    ok    ok    403   403   403   403   403
 home.start                  -        401    ok    ok    away  away  away  away  ok
 setup.start                 -        401    away  away  ok    ok    ok    ok    ok
 setup.make                  -        401    403   403   bad   403   403   bad   403
@@ -89,12 +90,16 @@ setup.test                  globex   401    409   403   none  none  none  409   
 setup.test                  missing  401    none  none  none  none  none  none  none
 tenants.index               -        401    ok    ok    away  away  away  away  ok
 tenants.counts              -        401    none  none  none  none  none  none  none
+tenants.live_rows           -        401    ok    ok    ok    ok    ok    ok    ok
 tenants.new                 -        401    ok    403   403   403   403   403   403
 tenants.create              -        401    bad   403   403   403   403   403   403
 
 tenants.show                acme     401    ok    ok    ok    ok    ok    none  none
 tenants.show                globex   401    ok    ok    none  none  none  ok    none
 tenants.show                missing  401    none  none  none  none  none  none  none
+tenants.live                acme     401    ok    ok    ok    ok    ok    none  none
+tenants.live                globex   401    ok    ok    none  none  none  ok    none
+tenants.live                missing  401    none  none  none  none  none  none  none
 tenants.settings            acme     401    ok    ok    ok    ok    ok    none  none
 tenants.settings            globex   401    ok    ok    none  none  none  ok    none
 tenants.settings            missing  401    none  none  none  none  none  none  none
@@ -148,6 +153,9 @@ tenants.delete              missing  401    none  none  none  none  none  none  
 usage.of_tenant             acme     401    ok    ok    ok    ok    ok    none  none
 usage.of_tenant             globex   401    ok    ok    none  none  none  ok    none
 usage.of_tenant             missing  401    none  none  none  none  none  none  none
+usage.live                  acme     401    ok    ok    ok    ok    ok    none  none
+usage.live                  globex   401    ok    ok    none  none  none  ok    none
+usage.live                  missing  401    none  none  none  none  none  none  none
 usage.statement             acme     401    ok    ok    ok    ok    ok    none  none
 usage.statement             globex   401    ok    ok    none  none  none  ok    none
 usage.statement             missing  401    none  none  none  none  none  none  none
