@@ -151,5 +151,5 @@ def replay(calls: Iterable[Span], judged: Iterable[date], value: int) -> int:
     return refused
 
 
-LOOKED_BACK_AT = {"monthly_call_limit": _by_month, "max_concurrent_calls": _at_once}
+LOOKED_BACK_AT = {"max_concurrent_calls": _at_once, "monthly_call_limit": _by_month}
 """The limits for which this can be said."""
