@@ -78,6 +78,7 @@ def _pages(tenant: str, suspended: str) -> dict[str, tuple[bool, Callable[[Page]
         "empty": (True, lambda page: page.goto("/tenants?q=kestrel&status=suspended&plan=free")),
         "tenant": (True, lambda page: page.goto(tenant)),
         "usage": (True, lambda page: page.goto(f"{tenant}/usage")),
+        "platform-usage": (True, lambda page: page.goto("/usage")),
         "calls": (True, lambda page: page.goto(f"{tenant}/calls")),
         "deliveries": (True, lambda page: page.goto("/deliveries")),
         "jobs": (True, lambda page: page.goto("/jobs")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
 
 
 def now() -> datetime:
@@ -13,6 +14,13 @@ def now() -> datetime:
 def month_of(moment: datetime) -> date:
     """Give the first day of the month that `moment` falls in. Months turn at midnight UTC."""
     return moment.astimezone(UTC).date().replace(day=1)
+
+
+def share_of_month(moment: datetime) -> float:
+    """Give how much of its month has passed at `moment`, up to 1. A month is a day old before it has a rate."""
+    first = month_of(moment)
+    passed = moment - datetime(first.year, first.month, 1, tzinfo=UTC)
+    return max(passed / timedelta(days=1), 1.0) / monthrange(first.year, first.month)[1]
 
 
 def rfc3339(moment: datetime) -> str:

@@ -31,6 +31,12 @@ _LIMITS: tuple[Question, ...] = (
         "usage:>=80% usage:<100%",
         "warn",
     ),
+    (
+        "tenant will use up its calls this month at this rate",
+        "tenants will use up their calls this month at this rate",
+        "exceeding:yes usage:<80%",
+        "info",
+    ),
 )
 _WEBHOOKS: tuple[Question, ...] = (
     ("webhook is switched off", "webhooks are switched off", "webhook_state:off", "bad"),

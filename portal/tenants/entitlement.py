@@ -49,6 +49,15 @@ class Entitled:
         return {name: self.entitlement(name) for name in LIMITS}
 
 
+def limit_in_force(name: str, own: int | None, overrides: dict[str, Any], plan: Plan) -> int:
+    """Give one limit of a tenant whose row alone is at hand; of most, neither dates nor ceilings need be read."""
+    if own is None:
+        return plan.included[name]
+    if name not in overrides:
+        return own
+    return entitlement(name, own, plan, overrides).value
+
+
 def entitlement(name: str, own: int | None, plan: Plan, overrides: dict[str, Any]) -> Entitlement:
     """Work out one limit from a tenant's own value, its plan and its overrides (limit → reason, until)."""
     included, ceiling = plan.included[name], plan.ceilings[name]

@@ -16,7 +16,8 @@ from portal.foundation.database import db
 from portal.foundation.permissions import Actor
 from portal.plans.models import Plan
 from portal.plans.queries import catalogue as read_catalogue
-from portal.tenants.entitlement import entitlement
+from portal.tenants.entitlement import limit_in_force
+from portal.tenants.fullness import Fullness
 from portal.tenants.limits import Status
 from portal.tenants.models import Tenant
 from portal.tenants.queries import visible_to
@@ -44,28 +45,9 @@ class Line(NamedTuple):
     created_at: datetime
 
     @property
-    def share(self) -> int | None:
-        """How full the month's limit is, in whole percent; None where it admits nothing."""
-        return self.calls * 100 // self.calls_limit if self.calls_limit else None
-
-    @property
-    def tone(self) -> str:
-        """How much attention the month's limit needs: calm, warn from 80 %, bad where it is reached."""
-        if self.calls >= self.calls_limit:
-            return "bad"
-        return "warn" if self.calls * 5 >= self.calls_limit * 4 else "calm"
-
-    @property
-    def width(self) -> int:
-        """How much of the meter is filled, in percent: use of the limit, or the limit's part of the use when over."""
-        if self.over:
-            return self.calls_limit * 100 // self.calls
-        return self.share if self.share is not None else 0
-
-    @property
-    def over(self) -> bool:
-        """Whether more was used than the limit allows."""
-        return self.calls > self.calls_limit
+    def use(self) -> Fullness:
+        """How full the month's limit is."""
+        return Fullness(self.calls, self.calls_limit)
 
 
 @dataclass(frozen=True)
@@ -163,21 +145,13 @@ def _line(row: Any, plans: Mapping[str, Plan], this_month: date) -> Line:
         kind=kind,
         plan_label=plan.label,
         calls=calls if current else 0,
-        calls_limit=_limit("monthly_call_limit", monthly, overrides, plan),
+        calls_limit=limit_in_force("monthly_call_limit", monthly, overrides, plan),
         active=active,
-        active_limit=_limit("max_concurrent_calls", most, overrides, plan),
+        active_limit=limit_in_force("max_concurrent_calls", most, overrides, plan),
         cents=cents if current else 0,
         features=tuple(compress(_FLAG_WORDS, flags)),
         created_at=created_at,
     )
-
-
-def _limit(name: str, own: int | None, overrides: dict[str, Any], plan: Plan) -> int:
-    if own is None:
-        return plan.included[name]
-    if name not in overrides:
-        return own
-    return entitlement(name, own, plan, overrides).value
 
 
 def _sorted(query: Select[Any], search: Search) -> Select[Any]:

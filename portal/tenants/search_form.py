@@ -14,8 +14,11 @@ LONGEST_SEARCH = 300
 FILTERS = ("status", "kind", "plan", "feature", "compliance")
 
 
-def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, str]]:
-    """Read a search from an address's arguments, and what is wrong with them: argument → sentence.
+def search_from(
+    args: Any, plan_keys: Sequence[str], sorts: Sequence[str] = SORTS, usual: str = "name"
+) -> tuple[Search, dict[str, str]]:
+    """Read a search from an address's arguments, and what is wrong with them: argument → sentence. The table can be
+    sorted by `sorts`, and is by `usual` where nothing is asked.
 
     What is wrong is left out of the search, so that the page can still be shown.
     """
@@ -29,10 +32,10 @@ def search_from(args: Any, plan_keys: Sequence[str]) -> tuple[Search, dict[str, 
         wrong["q"] = " ".join(faults)
     allowed = {**CHOICES, "plan": tuple(plan_keys)}
     filters = {name: _chosen(name, args.getlist(name), allowed[name], wrong) for name in FILTERS}
-    sort = args.get("sort", "") or "name"
-    if sort.removeprefix("-") not in SORTS:
-        wrong["sort"] = f"The table can be sorted by {', '.join(SORTS)}."
-        sort = "name"
+    sort = args.get("sort", "") or usual
+    if sort.removeprefix("-") not in sorts:
+        wrong["sort"] = f"The table can be sorted by {', '.join(sorts)}."
+        sort = usual
     search = Search(
         words=words,
         terms=asked,

@@ -36,6 +36,7 @@ EXAMPLES = [
     ("status:suspended", "suspended now"),
     ("plan:enterprise hipaa:yes", "both of it"),
     ("usage:>80%", "near the month’s calls"),
+    ("exceeding:yes", "past them at this rate"),
     ("cost:>=100", "in dollars this month"),
     ("created:>2026-01-01", "or <, <=, >="),
     ("trial_ends:<2027-01-01", "trials that end"),

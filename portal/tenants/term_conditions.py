@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, String, and_, case, cast, func, or_, select
 
-from portal.foundation.clock import month_of, now, rfc3339
+from portal.foundation.clock import month_of, now, rfc3339, share_of_month
 from portal.plans.queries import catalogue
 from portal.requests.models import Request
 from portal.tenants.models import Tenant, folded
@@ -42,6 +42,7 @@ _FLAGS: dict[str, ColumnElement[bool]] = {
 _STORIES: dict[str, Callable[[Term], ColumnElement[bool]]] = {
     "setup": lambda term: unfinished() if term.value == "unfinished" else finished(),
     "quiet": lambda term: quiet() if term.value else ~quiet(),
+    "exceeding": lambda term: exceeding() if term.value else ~exceeding(),
     "override_ends": lambda term: override_ends(term.sign, term.value),
     "refused": lambda term: refused(_SIGNS[term.sign], term.value),
 }
@@ -133,6 +134,14 @@ def _number(term: Term) -> ColumnElement[bool]:
         .join(Tenant, Tenant.id == Standing.tenant_id)
         .where(limit > 0, compare(cast(_used(Standing.calls), Float) * 100, cast(limit, Float) * term.value))
     )
+
+
+def exceeding() -> ColumnElement[bool]:
+    """Give the condition that a tenant has used up the month's calls, or will at the rate so far before it ends."""
+    by_now = cast(_monthly_limit(), Float) * share_of_month(now())
+    used = cast(Standing.calls, Float)
+    month = select(Standing.tenant_id).join(Tenant, Tenant.id == Standing.tenant_id)
+    return Tenant.id.in_(month.where(Standing.month == month_of(now()), Standing.calls > 0, used > by_now))
 
 
 def _used(column: Any) -> ColumnElement[int]:

@@ -16,7 +16,9 @@ from portal.requests.limits import State as RequestState
 from portal.tenants.limits import Kind, Status
 from portal.webhooks.state import WebhookState
 
-FLAGS = ("hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent", "quiet")
+FLAGS = (
+    "hipaa", "pci", "sip", "recording", "analytics", "encryption", "webhook", "owner", "parent", "quiet", "exceeding",
+)  # fmt: skip
 CHOICES = {
     "status": tuple(Status),
     "kind": tuple(Kind),

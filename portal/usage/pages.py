@@ -1,9 +1,12 @@
-"""The pages about use: a tenant's month and its statement, its calls, one call, and finding a call for staff."""
+"""The pages about use: a tenant's month and its statement, its calls, one call; for staff, the month of all tenants,
+and finding a call."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, current_app, g, request, url_for
 from werkzeug.wrappers import Response
@@ -11,16 +14,20 @@ from werkzeug.wrappers import Response
 from portal.foundation.clock import month_of, now
 from portal.foundation.errors import NotFound
 from portal.foundation.permissions import Permission
+from portal.plans import queries as plans
 from portal.tenants import queries as tenants
+from portal.tenants import table as tenants_table
 from portal.tenants.models import Tenant
-from portal.usage import call_list, queries, reports, retention, whys, words
+from portal.tenants.search import Search
+from portal.tenants.search_form import search_from
+from portal.usage import call_list, platform_month, platform_table, queries, reports, retention, whys, words
 from portal.usage.call_table import csv_chunks
 from portal.usage.forms import CallsForm
 from portal.usage.months import FIGURES, MonthOfUse, month_of_use, read_month
 from portal.web.access import requires
 from portal.web.forms import shown_again
 from portal.web.listing import Listing
-from portal.web.pages import leave_for, page
+from portal.web.pages import leave_as_asked, leave_for, page
 
 blueprint = Blueprint("usage", __name__)
 
@@ -125,7 +132,7 @@ def calls_csv(tenant: Tenant) -> Response:
     """Give all the calls that are asked for as CSV, while they are read."""
     form = CallsForm(request.args)
     if not form.validate():
-        return leave_for("usage.calls", slug=tenant.slug, **request.args.to_dict())
+        return leave_as_asked("usage.calls", slug=tenant.slug)
     filters, actor, app = form.filters(), g.actor, current_app._get_current_object()  # type: ignore[attr-defined]
 
     def after(last: Any) -> Sequence[Any]:
@@ -134,6 +141,10 @@ def calls_csv(tenant: Tenant) -> Response:
 
     lines = csv_chunks(after, filters.refused, call_list.hides_numbers(actor, tenant))
     name = f"{tenant.slug}-{'refused-' if filters.refused else ''}calls.csv"
+    return _download(lines, name)
+
+
+def _download(lines: Iterator[str], name: str) -> Response:
     return Response(
         lines,
         content_type="text/csv; charset=utf-8",
@@ -166,3 +177,58 @@ def find() -> Response:
         return leave_for("usage.call", slug=found[0].slug, call_id=call_id)
     numbered = whys.of_number(g.actor, call_id) if call_id and not found else []
     return page("usage/find.html", call_id=call_id, found=found, numbered=numbered, reasons=words.REFUSAL_WORDS)
+
+
+@blueprint.get("/usage")
+@requires(Permission.TENANTS_VIEW_ALL)
+def platform() -> Response:
+    """Show what all tenants used in a month, `?month=2026-05`: searched and filtered as their table is."""
+    catalogue = plans.catalogue()
+    search, month, wrong = _asked_of_platform([plan.key for plan in catalogue])
+    found = platform_month.platform_month(g.actor, search, month, catalogue)
+    listing = Listing(found.lines, found.sums.tenants, search.limit, search.offset, search.sort, search.descending)
+    menus = tenants_table.menus(catalogue)
+    return page(
+        "usage/platform.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        typed=shown_again(request.args.get("q", "")),
+        search=search,
+        listing=listing,
+        use=found,
+        tabs=platform_table.tabs(listing, search),
+        menus=menus,
+        tags=tenants_table.tags(listing, search, menus),
+        filters=platform_table.FILTERS,
+        columns=platform_table.COLUMNS,
+        base=url_for("tenants.index") + "/",
+    )
+
+
+@blueprint.get("/usage.csv")
+@requires(Permission.TENANTS_VIEW_ALL)
+def platform_csv() -> Response:
+    """Give the months of all the tenants that are asked for as CSV, while they are read."""
+    catalogue = plans.catalogue()
+    search, month, wrong = _asked_of_platform([plan.key for plan in catalogue])
+    if wrong:
+        return leave_as_asked("usage.platform")
+    actor, app = g.actor, current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def read(ids: Sequence[UUID]) -> Sequence[platform_month.Line]:
+        with app.app_context():  # one for each thousand: the request is over while they are sent
+            return platform_month.lines_of(actor, ids, month, catalogue)
+
+    # The order is fixed before: the running month's figures go on, and who overtakes others is not to be missed.
+    ids = platform_month.ids_in_order(actor, search, month)
+    lines = platform_table.csv_chunks(ids, month, month == month_of(now()), read)
+    return _download(lines, f"usage-{month:%Y-%m}.csv")
+
+
+def _asked_of_platform(plan_keys: Sequence[str]) -> tuple[Search, date, dict[str, str]]:
+    """Read what is asked; what is wrong is named, and the running month shown instead of one that there is not."""
+    search, wrong = search_from(request.args, plan_keys, platform_month.SORTS, "-calls")
+    month = read_month(request.args.get("month"))
+    if month is None:
+        wrong["month"] = "A month is like 2026-05, and has begun."
+    return search, month or month_of(now()), wrong

@@ -69,6 +69,7 @@ class Place:
 _PLACES: list[tuple[str, str, str, Callable[[], bool]]] = [
     ("Overview", "home.start", "house", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Tenants", "tenants.index", "building-2", lambda: True),
+    ("Usage", "usage.platform", "chart-column", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Calls", "usage.find", "phone", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Deliveries", "webhooks.index", "send", lambda: may(Permission.TENANTS_VIEW_ALL)),
     ("Requests", "requests.index", "message-circle-question-mark", lambda: may(Permission.REQUESTS_ANSWER)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -43,17 +44,16 @@ class Listing:
         return self.url(offset=self.offset + self.limit) if self.last < self.total else None
 
     def url(self, **changes: Any) -> str:
-        """Give this page's address with some arguments changed; None takes one out.
+        """Give this page's address with some arguments changed; None takes one out."""
+        return self.url_at(request.path, **changes)
 
-        The path stays and the arguments are only ever arguments: names that mean something to `url_for` do not.
-        """
-        arguments = {**self._given, **changes}
-        query = urlencode({name: value for name, value in arguments.items() if value not in (None, "", [])}, doseq=True)
-        return f"{request.path}?{query}" if query else request.path
+    def url_at(self, path: str, **changes: Any) -> str:
+        """Give another path of ours with the same arguments, some of them changed."""
+        return _joined(path, {**self._given, **changes})
 
     @cached_property
     def _given(self) -> dict[str, list[str]]:
-        return {name: [value for value in values if value] for name, values in request.args.lists()}
+        return _arguments()
 
     def sort_url(self, key: str) -> str:
         """Give the address that sorts by a column, the other way round where it is sorted by already."""
@@ -64,3 +64,20 @@ class Listing:
         """Give the address with a filter taken out, or one value of it."""
         left = [each for each in request.args.getlist(name) if value is not None and each != value]
         return self.url(**{name: left or None}, offset=None)
+
+
+def with_arguments(path: str) -> str:
+    """Give a path of ours with the arguments of the running request's address.
+
+    They are only ever arguments: names that mean something to `url_for` or to a function of ours do not.
+    """
+    return _joined(path, _arguments())
+
+
+def _arguments() -> dict[str, list[str]]:
+    return {name: [value for value in values if value] for name, values in request.args.lists()}
+
+
+def _joined(path: str, arguments: Mapping[str, Any]) -> str:
+    query = urlencode({name: value for name, value in arguments.items() if value not in (None, "", [])}, doseq=True)
+    return f"{path}?{query}" if query else path

@@ -8,6 +8,8 @@ from flask import Flask, Response, flash, make_response, redirect, render_templa
 from flask_htmx import HTMX
 from jinja2_fragments.flask import render_block
 
+from portal.web.listing import with_arguments
+
 htmx = HTMX()
 
 
@@ -51,7 +53,15 @@ def leave_for(
     posting to takes it back."""
     if message:
         flash({"text": message, "undo": undo} if undo else message, tone)  # type: ignore[arg-type]
-    target = url_for(endpoint, **values)
+    return _lead_to(url_for(endpoint, **values))
+
+
+def leave_as_asked(endpoint: str, **values: Any) -> Response:
+    """Send the browser to one of our own routes, with the arguments of the running address as they are."""
+    return _lead_to(with_arguments(url_for(endpoint, **values)))
+
+
+def _lead_to(target: str) -> Response:
     if wants_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = target

@@ -183,6 +183,8 @@ PLACES = (
     Place("tenant", ADMIN, _open_tenant),
     Place("tenant-quiet", ADMIN, at(f"/tenants/{NEWCOMER}")),
     Place("usage", ADMIN, at(f"/tenants/{ACME}/usage")),
+    Place("platform-usage", SUPPORT, at("/usage?limit=10")),
+    Place("platform-usage-wrong", ADMIN, at("/usage?month=soon&q=nothing-is-called-this")),
     Place("statement", ADMIN, at(f"/tenants/{ACME}/usage/statement")),
     Place("calls", ADMIN, _open_calls),
     Place("calls-wrong", ADMIN, at(f"/tenants/{ACME}/calls?from=soon&shortest=x")),

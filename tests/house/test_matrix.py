@@ -168,6 +168,8 @@ usage.calls_csv             missing  401    none  none  none  none  none  none  
 usage.call                  acme     401    none  none  none  none  none  none  none
 usage.call                  globex   401    none  none  none  none  none  none  none
 usage.call                  missing  401    none  none  none  none  none  none  none
+usage.platform              -        401    ok    ok    403   403   403   403   403
+usage.platform_csv          -        401    ok    ok    403   403   403   403   403
 usage.find                  -        401    ok    ok    403   403   403   403   403
 
 webhooks.of_tenant          acme     401    ok    ok    ok    ok    ok    none  none

@@ -33,7 +33,7 @@ from tests.tenants.test_deleting_pages import sign_in_long_ago
 REQUEST = new_id()
 """What Acme asks for, so that there is something to decline."""
 
-NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link", "usage.calls_csv"}
+NO_PAGES = {"static", "health.alive", "health.ready", "accounts.follow_link", "usage.calls_csv", "usage.platform_csv"}
 PLACES: dict[str, list[str]] = {
     "slug": ["acme"],
     "section": list(SECTION_WORDS),
@@ -72,6 +72,7 @@ ARGUMENTS = (
     "event",
     "parent",
     "to",
+    "month",
     "next",
     "x",
 )
@@ -79,7 +80,7 @@ ARGUMENTS = (
 
 WITH_ARGUMENTS = (
     "/login", "/signup", "/tenants", "/tenants/new", "/tenants/acme", "/tenants/acme/settings/plan",
-    "/tenants/acme/activity", "/activity", "/nowhere",
+    "/tenants/acme/activity", "/activity", "/usage", "/nowhere",
 )  # fmt: skip
 
 HEADERS = (

@@ -1,0 +1,58 @@
+"""How the months of all tenants are laid out: columns, tabs, and lines of CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from uuid import UUID
+
+from portal.foundation.csv_lines import line, plain
+from portal.tenants.search import Search
+from portal.usage.platform_month import AT_ONCE, Line
+from portal.web.listing import Listing
+
+COLUMNS = [
+    ("Tenant", "name", False),
+    ("Plan", None, False),
+    ("Calls", "calls", True),
+    ("Minutes", "minutes", True),
+    ("Cost", "cost", True),
+    ("Refused", "refused", True),
+    ("Most at once", "peak", True),
+]
+"""The table's columns: words, what they are sorted by (None: no order), whether they hold figures."""
+
+FILTERS = [("status", "Status"), ("kind", "Kind"), ("plan", "Plan")]
+"""The filters: query argument and words."""
+
+EXCEEDING = "exceeding:yes"
+_HEAD = ("tenant_id", "slug", "name", "external_id", "plan", "month", "calls", "monthly_call_limit", "seconds", "cents",
+         "refused", "peak_concurrent")  # fmt: skip
+
+
+def tabs(listing: Listing, search: Search) -> list[tuple[str, str, bool]]:
+    """Give the two ways to look at a running month: all tenants, and those that will exceed it."""
+    left = [each.text for each in search.terms if each.field != "exceeding"]
+    typed = [search.words, *left] if search.words else left
+    narrowed = any(each.field == "exceeding" and each.value for each in search.terms)
+    return [
+        ("All tenants", listing.url(q=" ".join(typed), offset=None), not narrowed),
+        ("Will exceed this month", listing.url(q=" ".join([*typed, EXCEEDING]), offset=None), narrowed),
+    ]
+
+
+def csv_chunks(
+    ids: Sequence[UUID], month: date, running: bool, read: Callable[[Sequence[UUID]], Sequence[Line]]
+) -> Iterator[str]:
+    """Write tenants' months, a line each below their head, in the order of `ids`; `read` gives the lines of some. The
+    limit is known of the running month alone."""
+    yield line(_HEAD)
+    for start in range(0, len(ids), AT_ONCE):
+        yield "".join(_written(each, month, running) for each in read(ids[start : start + AT_ONCE]))
+
+
+def _written(each: Line, month: date, running: bool) -> str:
+    texts = (each.slug, plain(each.name), plain(each.external_id), plain(each.plan_label))
+    limit = each.limit if running else ""
+    figures = (each.calls, limit, each.seconds, each.cents, each.refused, each.peak)
+    return line((each.id, *texts, f"{month:%Y-%m}", *figures))
