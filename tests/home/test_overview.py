@@ -111,6 +111,8 @@ def test_an_administrator_sees_unfinished_set_ups_and_overrides_that_end(cast: C
 
 def test_support_sees_who_is_refused_and_who_has_gone_quiet(cast: Cast, client: Visitor):
     use(cast.globex, calls=300, last_call_at=now() - timedelta(days=5))
+    change = TenantChange.read({"monthly_call_limit": 100_000, "override_reason": "Enough on any day of a month"})
+    actions.change_tenant(system(), cast.globex, change)
     with unit_of_work() as session:
         figures = {"tenant_id": cast.acme.id, "refused": {"monthly": 8, "concurrent": 1}}
         session.add(DailyFigures(day=now().date(), **figures))

@@ -224,6 +224,14 @@ class TestDownloads:
         sent = client.sign_in("olive").get(f"{CALLS}.csv?from=soon")
         assert (sent.status, sent.headers["Location"]) == (303, f"{CALLS}?from=soon")
 
+    def test_arguments_named_like_something_of_ours_are_only_arguments(self, september: Platform, client: Visitor):
+        odd = "slug=x&endpoint=y&message=you+have+won&_external=1"
+        page = client.sign_in("olive").visit(f"{CALLS}?{odd}")
+        assert page.one("[href*='calls.csv']")["href"] == f"{CALLS}.csv?{odd}"
+        sent = client.get(f"{CALLS}.csv?{odd}&from=soon")
+        assert (sent.status, sent.headers["Location"]) == (303, f"{CALLS}?{odd}&from=soon")
+        assert "you have won" not in client.visit(sent.headers["Location"], 422)
+
 
 class TestFinding:
     def test_staff_are_led_to_the_only_one(self, september: Platform, client: Visitor):
