@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, current_app, g, request, url_for
 from werkzeug.wrappers import Response
@@ -215,7 +214,7 @@ def platform_csv() -> Response:
         return leave_as_asked("usage.platform")
     actor, app = g.actor, current_app._get_current_object()  # type: ignore[attr-defined]
 
-    def read(ids: Sequence[UUID]) -> Sequence[platform_month.Line]:
+    def read(ids: Sequence[Any]) -> Sequence[platform_month.Line]:
         with app.app_context():  # one for each thousand: the request is over while they are sent
             return platform_month.lines_of(actor, ids, month, catalogue)
 

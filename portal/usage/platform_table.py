@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from uuid import UUID
+from typing import Any
 
 from portal.foundation.csv_lines import line, plain
 from portal.tenants.search import Search
@@ -42,7 +42,7 @@ def tabs(listing: Listing, search: Search) -> list[tuple[str, str, bool]]:
 
 
 def csv_chunks(
-    ids: Sequence[UUID], month: date, running: bool, read: Callable[[Sequence[UUID]], Sequence[Line]]
+    ids: Sequence[Any], month: date, running: bool, read: Callable[[Sequence[Any]], Sequence[Line]]
 ) -> Iterator[str]:
     """Write tenants' months, a line each below their head, in the order of `ids`; `read` gives the lines of some. The
     limit is known of the running month alone."""
