@@ -24,7 +24,7 @@ from portal.usage.models import Call, DailyFigures, Removal
 
 DAYS = 30
 """How many days are looked back at, today among them."""
-MOST_READ = 200_000
+MOST_READ = 50_000
 """So many calls are replayed; of a tenant that has more, what is found is the least it would have been."""
 Span = tuple[datetime, datetime]
 """Two moments; the second does not belong to it."""

@@ -57,6 +57,13 @@ def _changed_limits(page: Page) -> None:
     expect(page.locator("[data-save-bar]")).to_be_visible()
 
 
+def _asked_about_limits(page: Page) -> None:
+    page.goto("/tenants?status=active&plan=pro&sort=-calls")
+    slug = str(page.locator("#tenant-table tbody th a").first.get_attribute("href")).rsplit("/", 1)[-1]
+    Settings(page, slug, "limits").open().fill({"Calls a month": "3"}).send()
+    expect(page.locator(".asks")).to_be_visible()
+
+
 def _wrong_new(page: Page) -> None:
     page.goto("/tenants/new")
     page.get_by_role("button", name="Create tenant").click()
@@ -206,6 +213,7 @@ PLACES = (
     Place("limits", ADMIN, at(f"/tenants/{ACME}/settings/limits")),
     Place("limits-wrong", ADMIN, _wrong_limits),
     Place("limits-changed", ADMIN, _changed_limits),
+    Place("limits-asked-about", ADMIN, _asked_about_limits),
     Place("plan", ADMIN, at(f"/tenants/{ACME}/settings/plan")),
     Place("plan-preview", ADMIN, at(f"/tenants/{ACME}/settings/plan?to=enterprise")),
     Place("features", ADMIN, at(f"/tenants/{ACME}/settings/features")),
