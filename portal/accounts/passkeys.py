@@ -77,7 +77,7 @@ class Passkeys:
                 expected_rp_id=self.host,
                 expected_origin=self.origin,
             )
-        except _REFUSALS as error:
+        except Exception as error:  # whatever somebody made up, the library may stumble over
             raise NotRight from error
         return Made(bytes_to_base64url(found.credential_id), found.credential_public_key, found.sign_count)
 
@@ -94,7 +94,7 @@ class Passkeys:
                 credential_current_sign_count=sign_count,
                 require_user_verification=verified,
             )
-        except _REFUSALS as error:
+        except Exception as error:
             raise NotRight from error
         return found.new_sign_count
 

@@ -51,8 +51,11 @@ class Ledger:
             self._turn_to(running)
 
     def _turn_to(self, running: date) -> None:
-        """Close the month that is over, and begin the running one. What was dated ahead stands in the days already."""
-        keep_month(self.tenant_id, self.standing.month)
+        """Close the months that are over, and begin the running one; what was dated ahead stands in the days."""
+        month = self.standing.month
+        while month < running:
+            keep_month(self.tenant_id, month)
+            month = (month + timedelta(days=31)).replace(day=1)
         used = month_sums(self.tenant_id, running)
         self.standing.month, self.standing.told_percent = running, 0
         self.standing.refused = self.standing.peak_concurrent = 0
@@ -121,6 +124,7 @@ class Ledger:
 
 def keep_month(tenant_id: UUID, month: date) -> None:
     """Write down what the days of a month that is over add up to; nothing where it has no days."""
+    db.session.flush()  # a day, or the month's own row, may be new in this transaction
     days = db.session.scalars(select(DailyFigures).where(*days_of(tenant_id, month))).all()
     if not days:
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
@@ -17,6 +17,16 @@ from portal.usage.models import Call, RefusedCall, Removal
 def kept_from(tenant: Tenant, at: datetime) -> datetime:
     """Give the moment before which a tenant's calls are removed: midnight of a day, so that days stay whole."""
     return _days_ago(tenant.retention_days, at)
+
+
+def kept_since(tenants: Sequence[Tenant], at: datetime) -> dict[UUID, datetime]:
+    """Give the moment from which on the calls of these tenants, whom the caller has fetched through the actor, are all
+    there: what was removed does not come back when more days are kept from then on. One query."""
+    ids = [tenant.id for tenant in tenants]
+    removed = select(Removal.tenant_id, func.max(Removal.before)).where(Removal.tenant_id.in_(ids))
+    before = {row[0]: row[1] for row in db.session.execute(removed.group_by(Removal.tenant_id))}
+    kept = {tenant.id: kept_from(tenant, at) for tenant in tenants}
+    return {tenant_id: max(moment, before.get(tenant_id, moment)) for tenant_id, moment in kept.items()}
 
 
 def tenants_past_retention(actor: Actor, at: datetime) -> Iterator[UUID]:

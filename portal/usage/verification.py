@@ -15,7 +15,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage.figures import COUNTED, OF_A_MONTH, cost, month_sums, worth
 from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
-from portal.usage.retention import kept_from
+from portal.usage.retention import kept_since
 
 AT_ONCE = 100
 """Tenants whose calls are replayed together."""
@@ -54,7 +54,7 @@ def differences(actor: Actor, replay: Replay) -> Iterator[str]:
 
 def _replayed(tenants: Sequence[Tenant], at: datetime, replay: Replay) -> Iterator[str]:
     by_id = {tenant.id: tenant for tenant in tenants}
-    kept = {tenant.id: kept_from(tenant, at) for tenant in tenants}
+    kept = kept_since(tenants, at)
     added: dict[tuple[object, date], Counter[str]] = {}
     calls = select(Call).where(Call.tenant_id.in_(by_id), Call.started_at >= min(kept.values()))
     for call in db.session.scalars(calls.execution_options(yield_per=2_000)):

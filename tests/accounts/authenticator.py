@@ -43,12 +43,13 @@ class Device:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = b"a device's passkey"
 
-    def make(self, options: dict[str, Any]) -> str:
-        """Answer what a browser is asked for to make a passkey."""
+    def make(self, options: dict[str, Any], **changes: Any) -> str:
+        """Answer what a browser is asked for to make a passkey, with `changes` to what the device says of itself."""
         numbers = self.key.public_key().public_numbers()
         public = {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
         held = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(public)
         about = {"fmt": "none", "attStmt": {}, "authData": self._data(options["rp"]["id"], WITH_KEY) + held}
+        about |= changes
         client = self._client("webauthn.create", options)
         return self._answer({
             "clientDataJSON": bytes_to_base64url(client), "attestationObject": bytes_to_base64url(cbor2.dumps(about))

@@ -9,15 +9,16 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.accounts import actions, one_time_codes, queries
-from portal.accounts.drafts import Credentials, Forgotten
+from portal.accounts.actions import trust
+from portal.accounts.drafts import Credentials, Forgotten, PasswordReset, SignUp
 from portal.accounts.models import ApiToken, Session
 from portal.foundation.audit import Event
 from portal.foundation.database import db
 from portal.foundation.errors import TooMany
-from portal.foundation.permissions import system
+from portal.foundation.permissions import ANONYMOUS, system
 from portal.mail.limits import Kind
 from portal.mail.models import Message
-from tests.accounts.authenticator import NOON, code_at
+from tests.accounts.authenticator import NOON, code_at, give_passkey
 from tests.cast import Cast
 from tests.client import PASSPHRASE, Visitor
 
@@ -124,3 +125,32 @@ def test_each_link_that_cannot_be_used_says_what_to_do_next(
         page = client.get(used)
         assert page.status == 410
         assert page.one("main a.button")["href"] == "/forgot"
+
+
+def test_whoever_goes_on_asking_keeps_nobody_out_for_longer(cast: Cast, clock) -> None:
+    for _ in range(20):
+        actions.ask_for_reset(ANONYMOUS, Forgotten(username="olive"))
+        clock.shift(timedelta(minutes=9))
+    before = len(letters())
+    clock.shift(timedelta(minutes=30))
+    actions.ask_for_reset(ANONYMOUS, Forgotten(username="olive"))
+    assert len(letters()) == before + 1
+    assert before > 9, "three in each half hour go on being sent"
+
+
+def test_factors_that_were_set_up_under_an_unconfirmed_address_go_with_its_reset(app, clock) -> None:
+    mallory = actions.sign_up(
+        ANONYMOUS, SignUp(username="mallory", email="victim@example.com", password=PASSPHRASE, role="developer")
+    )
+    give_passkey(queries.actor_of(mallory, ANONYMOUS.door, None))
+    token = actions.make_reset_link(system(), mallory.id, mallory.email)
+    actions.reset_password(ANONYMOUS, token, PasswordReset(new_password=NEW))
+    assert not queries.has_second_factor(mallory.id)
+
+
+def test_a_password_that_was_reset_in_between_begins_no_session(cast: Cast, clock) -> None:
+    proof = trust.prove(ANONYMOUS, Credentials(username="olive", password=PASSPHRASE))
+    token = actions.make_reset_link(system(), cast.olive.id, cast.olive.email)
+    actions.reset_password(ANONYMOUS, token, PasswordReset(new_password=NEW))
+    with pytest.raises(trust.WrongCredentials):
+        actions.start_session(ANONYMOUS, proof.user, proof=proof)

@@ -107,7 +107,7 @@ def test_a_member_of_a_tenant_with_hipaa_meets_its_three_rules(open_browser: Ope
     SecondFactor(page).codes()
     page.goto(f"/tenants/{CLINIC}/usage")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Harbour Clinic")
-    assert page.request.get("/api/v1/auth/me", headers=bearer).status == 200
+    assert page.request.get("/api/v1/auth/me", headers=bearer).status == 401, "it began by the password alone"
     missing = page.request.post("/api/v1/auth/token", data=given)
     assert missing.json()["type"] == "/problems/second-factor-required"
 

@@ -64,7 +64,7 @@ FOR_ANYONE = {
     "portal.accounts.actions.sessions.touch_session": "a session that is used stays alive",
     "portal.accounts.actions.tokens._issue": "follows from a password that was right",
     "portal.accounts.actions.tokens._rotate": "the refresh token is what is asked for",
-    "portal.accounts.actions.trust.ask_for_factor": "follows from a password that was right",
+    "portal.accounts.actions.trust.uncount_attempt": "follows from a password that was right",
     "portal.accounts.actions.trust.count_attempt": "wrong passwords are counted whoever types them",
     "portal.accounts.actions.trust.refuse_attempt": "wrong passwords are recorded whoever types them",
     "portal.tenants.actions.creating.create_own_tenant": "a business user makes its own tenant once, at its sign-up",

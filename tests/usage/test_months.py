@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from portal.foundation.database import db
 from portal.foundation.permissions import system
 from portal.usage import actions
+from portal.usage.drafts import FinishedCall
 from portal.usage.models import MonthlyFigures, Standing
 from portal.usage.verification import Replay, differences
 from tests.usage.conftest import Platform
@@ -94,3 +96,32 @@ def test_no_call_is_recorded_once_the_recordings_fill_their_room(platform: Platf
     assert platform.standing().recording_bytes == 10**9
     platform.allow(max_recordings_gb=2)
     assert platform.start("c-4").json["recording_admitted"] is True
+
+
+def test_a_call_that_ends_after_midnight_of_the_first_closes_the_month_it_began_in(platform: Platform) -> None:
+    with time_machine.travel(datetime(2026, 5, 31, 23, 50, tzinfo=UTC), tick=False) as clock:
+        platform.begin_month().start("late")
+        clock.shift(timedelta(minutes=15))
+        assert platform.end("late", duration_seconds=300).status == 200
+    assert kept() == {date(2026, 5, 1): (1, 300, 0, 1)}
+
+
+def test_a_batch_of_several_days_of_a_month_that_is_over_is_added_up(platform: Platform) -> None:
+    with time_machine.travel(datetime(2026, 6, 3, tzinfo=UTC), tick=False):
+        platform.begin_month()
+        for number, day in enumerate((5, 6, 5, 7)):
+            common = {"tenant_id": platform.tenant.id, "status": "completed", "duration_seconds": 60}
+            moment = datetime(2026, 5, day, 9, tzinfo=UTC).isoformat()
+            facts = [{**common, "call_id": f"c-{number}-{each}", "started_at": moment} for each in range(2)]
+            lines = [FinishedCall.read_json(json.dumps(fact, default=str)) for fact in facts]
+            actions.store_calls(system(), platform.fresh(), lines)
+        assert kept() == {date(2026, 5, 1): (8, 480, 0, 0)}
+        assert list(differences(system(), Replay())) == []
+
+
+def test_a_call_dated_ahead_into_a_month_without_any_other_is_kept(platform: Platform) -> None:
+    with time_machine.travel(datetime(2026, 5, 31, 23, 58, tzinfo=UTC), tick=False) as clock:
+        platform.begin_month().start("ahead", started_at="2026-06-01T00:01:00Z")
+        clock.move_to(datetime(2026, 7, 2, tzinfo=UTC))
+        actions.close_months(system())
+    assert kept() == {date(2026, 6, 1): (1, 0, 0, 1)}

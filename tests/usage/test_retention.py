@@ -99,3 +99,28 @@ def test_a_call_from_before_is_too_old_to_be_told_again(old_and_new: Cast) -> No
     told_again = NewCall.read_json('{"call_id": "old-0", "started_at": "2026-03-02T12:00:00Z"}')
     with pytest.raises(Invalid, match="before what is kept"):
         actions.admit_call(system(), old_and_new.acme, told_again)
+
+
+def test_what_was_removed_does_not_come_back_when_more_days_are_kept(old_and_new: Cast) -> None:
+    from portal.foundation.errors import Invalid
+    from portal.tenants import actions as tenants
+
+    actions.remove_past_retention(system())
+    acme = old_and_new.acme
+    tenants.change_tenant(system(), acme, tenant_change(retention_days=90))
+    told_again = NewCall.read_json('{"call_id": "old-0", "started_at": "2026-03-02T12:00:00Z"}')
+    with pytest.raises(Invalid, match="before what is kept"):
+        actions.admit_call(system(), acme, told_again)
+    assert list(differences(system(), Replay())) == []
+
+
+def test_a_call_that_runs_still_stays(cast: Cast, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.tenants import actions as tenants
+    from portal.usage.limits import longest_call
+
+    monkeypatch.setattr(longest_call, "length", timedelta(hours=48))
+    tenants.change_tenant(system(), cast.acme, tenant_change(retention_days=1))
+    actions.admit_call(system(), cast.acme, NewCall(call_id="long"))
+    clock.shift(timedelta(hours=40))
+    actions.remove_past_retention(system())
+    assert db.session.get(Call, (cast.acme.id, "long")) is not None

@@ -6,11 +6,13 @@ code wait for each other, and the second is refused.
 
 from __future__ import annotations
 
+from sqlalchemy import delete
+
 from portal.accounts import one_time_codes
 from portal.accounts.actions.telling import tell
 from portal.accounts.drafts import GivenFactor
 from portal.accounts.limits import PasskeyUse
-from portal.accounts.models import Authenticator, PasskeyChallenge, RecoveryCode, User
+from portal.accounts.models import Authenticator, Passkey, PasskeyChallenge, RecoveryCode, User
 from portal.accounts.passkeys import NotRight, passkeys, read_answer
 from portal.accounts.queries import codes_left, passkey_of
 from portal.accounts.random_secrets import hashed, hashed_bytes
@@ -103,3 +105,10 @@ def spend_challenge(challenge: bytes, use: PasskeyUse, user: User) -> None:
     if row is None or row.purpose != use or row.user_id not in {None, user.id} or row.expires_at <= now():
         raise NotRight
     db.session.delete(row)
+
+
+def forget_factors(user: User) -> None:
+    """Within the running transaction, take all second factors and recovery codes of somebody away."""
+    for model in (Authenticator, Passkey, RecoveryCode):
+        db.session.execute(delete(model).where(model.user_id == user.id))
+    personal_secrets.forget(user.id, APP_SECRET)

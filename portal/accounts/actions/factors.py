@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete
 
 from portal.accounts import one_time_codes, queries
-from portal.accounts.actions.accepting import APP_SECRET, spend_challenge
+from portal.accounts.actions.accepting import APP_SECRET, forget_factors, spend_challenge
 from portal.accounts.actions.password_changes import end_all
 from portal.accounts.actions.telling import tell
 from portal.accounts.drafts import NewPasskey
@@ -31,14 +31,15 @@ CHALLENGE_LASTS = timedelta(minutes=5)
 APP = "the authenticator app"
 
 
-def add_authenticator(actor: Actor, secret: str, code: str) -> list[str]:
+def add_authenticator(actor: Actor, secret: str, code: str, session_id: str | None = None) -> list[str]:
     """Set up the actor's authenticator app, over an older one, once its first code is right. Give ten recovery codes
-    where this is the first second factor, none where there are codes already. Raises Invalid at `code`."""
-    return _add_authenticator(actor, queries.user_by_id(actor.user_id), secret, code)
+    where this is the first second factor, none where there are codes already. With the first one all sessions but
+    `session_id`, and the tokens of the API, end: they began by a password alone. Raises Invalid at `code`."""
+    return _add_authenticator(actor, queries.user_by_id(actor.user_id), secret, code, session_id)
 
 
 @action(Permission.ACCOUNT_EDIT)
-def _add_authenticator(actor: Actor, user: User, secret: str, code: str) -> list[str]:
+def _add_authenticator(actor: Actor, user: User, secret: str, code: str, session_id: str | None) -> list[str]:
     plain = one_time_codes.plain(code)
     step = one_time_codes.step_of(secret, plain, now()) if one_time_codes.is_of_app(plain) else None
     if step is None:
@@ -51,17 +52,17 @@ def _add_authenticator(actor: Actor, user: User, secret: str, code: str) -> list
     app.made_at, app.last_step = now(), step
     personal_secrets.put(user.id, APP_SECRET, secret)
     _note(actor, user, Event.FACTOR_ADDED, "added", APP)
-    return _new_codes(user) if first else []
+    return _first_of(user, session_id) if first else []
 
 
-def add_passkey(actor: Actor, draft: NewPasskey) -> list[str]:
-    """Keep a passkey that the actor's browser made. Give ten recovery codes where this is the first second factor.
-    Raises Invalid at `passkey` where it is not what was asked for."""
-    return _add_passkey(actor, queries.user_by_id(actor.user_id), draft)
+def add_passkey(actor: Actor, draft: NewPasskey, session_id: str | None = None) -> list[str]:
+    """Keep a passkey that the actor's browser made. Give ten recovery codes where this is the first second factor; what
+    ends with that is as with the app. Raises Invalid at `passkey` where it is not what was asked for."""
+    return _add_passkey(actor, queries.user_by_id(actor.user_id), draft, session_id)
 
 
 @action(Permission.ACCOUNT_EDIT)
-def _add_passkey(actor: Actor, user: User, draft: NewPasskey) -> list[str]:
+def _add_passkey(actor: Actor, user: User, draft: NewPasskey, session_id: str | None) -> list[str]:
     try:
         _, challenge = read_answer(draft.passkey)
         spend_challenge(challenge, PasskeyUse.MAKE, user)
@@ -82,7 +83,7 @@ def _add_passkey(actor: Actor, user: User, draft: NewPasskey) -> list[str]:
         )
     )
     _note(actor, user, Event.FACTOR_ADDED, "added", f"the passkey “{draft.name}”")
-    return _new_codes(user) if first else []
+    return _first_of(user, session_id) if first else []
 
 
 def remove_factor(actor: Actor, factor: UUID | None) -> None:
@@ -112,9 +113,7 @@ def take_away_factors(actor: Actor, user: User) -> None:
     person is told. Make sure first that it is the person who asks. Raises Conflict where there is none."""
     if not queries.has_second_factor(user.id):
         raise Conflict(f"{user.username} has no second factor.")
-    for model in (Authenticator, Passkey, RecoveryCode):
-        db.session.execute(delete(model).where(model.user_id == user.id))
-    personal_secrets.forget(user.id, APP_SECRET)
+    forget_factors(user)
     end_all(user)
     _note(actor, user, Event.FACTOR_REMOVED, "removed", "every second factor")
 
@@ -161,6 +160,13 @@ def _challenge(actor: Actor, use: PasskeyUse, user_id: UUID | None) -> bytes:  #
 def _room_for(known: list[Passkey]) -> None:
     if len(known) >= MOST_PASSKEYS:
         raise Conflict(f"You have {MOST_PASSKEYS} passkeys, which is as many as one may have. Remove one first.")
+
+
+def _first_of(user: User, session_id: str | None) -> list[str]:
+    """Give recovery codes to somebody with a first second factor, and end what began by a password alone."""
+    if session_id is not None:
+        end_all(user, but=hashed(session_id))
+    return _new_codes(user)
 
 
 def _new_codes(user: User) -> list[str]:

@@ -9,9 +9,18 @@ from uuid import UUID
 from sqlalchemy import delete, update
 
 from portal.accounts import queries
+from portal.accounts.actions.accepting import forget_factors
 from portal.accounts.actions.sessions import renewed
 from portal.accounts.actions.telling import tell
-from portal.accounts.actions.trust import LOCKED_FOR, NoUser, Proof, attempts_keys_of, held_counter, prove
+from portal.accounts.actions.trust import (
+    LOCKED_FOR,
+    NoUser,
+    Proof,
+    attempts_keys_of,
+    held_counter,
+    prove,
+    uncount_attempt,
+)
 from portal.accounts.drafts import Credentials, Forgotten, PasswordChange, PasswordReset
 from portal.accounts.limits import login_key
 from portal.accounts.models import ApiToken, ResetLink, Session, SignInAttempts, User, WaitingSignIn
@@ -40,9 +49,14 @@ def change_password(actor: Actor, session_id: str, draft: PasswordChange, device
     """
     user = queries.user_by_id(actor.user_id)
     proof = prove(actor, Credentials(username=user.username, password=draft.password), device_mark)
-    if draft.new_password == draft.password:
-        raise Invalid.at("new_password", "This is the password you have. Choose another one.")
-    return _change(actor, user, session_id, proof, _fresh_hash(user, draft.new_password))
+    try:
+        if draft.new_password == draft.password:
+            raise Invalid.at("new_password", "This is the password you have. Choose another one.")
+        new_hash = _fresh_hash(user, draft.new_password)
+    except Invalid:
+        uncount_attempt(actor, proof.attempts)  # the old password was right
+        raise
+    return _change(actor, user, session_id, proof, new_hash)
 
 
 @action(Permission.ACCOUNT_EDIT)
@@ -63,7 +77,8 @@ def ask_for_reset(actor: Actor, draft: Forgotten) -> None:
     user = queries.user_by_login(draft.username)
     counter = held_counter(_reset_key(user, draft.username))
     counter.failures = 1 if counter.last_at <= now() - LOCKED_FOR else counter.failures + 1
-    counter.last_at = now()
+    if counter.failures <= RESETS:  # whoever goes on asking keeps nobody out for longer
+        counter.last_at = now()
     audit.record(actor, Event.USER_RESET_ASKED_FOR, user or NoUser(), changes={})
     if user is not None and user.disabled_at is None and counter.failures <= RESETS:
         mail.write(Kind.RESET_PASSWORD, user.email, {"username": user.username}, name=user.username, user=user)
@@ -89,7 +104,8 @@ def make_reset_link(actor: Actor, user_id: UUID | None, address: str) -> str | N
 
 
 def reset_password(actor: Actor, token: str, draft: PasswordReset) -> User:
-    """Set a new password by a link. The second factor stays; a lock is lifted; sessions and tokens end.
+    """Set a new password by a link. A lock is lifted; sessions and tokens end. The second factor stays, where the
+    address had been confirmed before.
 
     Raises NotFound where there never was such a link, Gone where it can be used no more, Invalid at `new_password`.
     """
@@ -104,7 +120,9 @@ def _reset(actor: Actor, link: ResetLink, password_hash: str) -> User:
         raise Gone("This link has been used.")  # by another at the same moment, who was first
     at = now()
     user.password_hash = password_hash
-    user.email_confirmed_at = user.email_confirmed_at or at  # whoever has the link reads the mail of this address
+    if user.email_confirmed_at is None:  # whoever set factors up never showed to read the mail of this address
+        forget_factors(user)
+        user.email_confirmed_at = at
     themselves = queries.actor_of(user, actor.door, actor.address)
     audit.record(themselves, Event.USER_PASSWORD_CHANGED, user, note="by a link that was mailed")
     end_all(user)

@@ -55,6 +55,7 @@ def _first_step(
         return start_session(actor, user, device_mark=device_mark, user_agent=user_agent, proof=proof)
     if user.disabled_at is not None:
         raise WrongCredentials
+    proof.hold(user)
     take_back(proof.attempts)
     waiting = Waiting(new_secret())
     row = WaitingSignIn(id_hash=hashed(waiting.waiting_id), user_id=user.id, fresh_hash=proof.fresh_hash)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -80,7 +81,7 @@ def end_session(actor: Actor, session_id: str) -> None:
 @action(Permission.ACCOUNT_EDIT)
 def end_own_session(actor: Actor, id_hash: str) -> None:
     """End one of the actor's own sessions, named by its hash. Raises NotFound where there is none."""
-    session = db.session.get(Session, id_hash)
+    session = db.session.get(Session, id_hash) if re.fullmatch("[0-9a-f]{64}", id_hash) else None
     if session is None or session.user_id != actor.user_id:
         raise NotFound("This session has ended already.")
     audit.record(actor, Event.SESSION_ENDED, session.user, changes={"sessions": [1, 0]})

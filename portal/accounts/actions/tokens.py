@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from portal.accounts import queries
 from portal.accounts.actions.accepting import SecondFactorRequired, WrongFactor, accept
-from portal.accounts.actions.trust import Proof, WrongCredentials, ask_for_factor, prove, refuse_attempt
+from portal.accounts.actions.trust import Proof, WrongCredentials, prove, refuse_attempt, uncount_attempt
 from portal.accounts.drafts import Credentials, GivenFactor
 from portal.accounts.models import ApiToken, User
 from portal.accounts.random_secrets import ACCESS_PREFIX, REFRESH_PREFIX, hashed, new_secret
@@ -52,7 +52,7 @@ def issue_tokens(actor: Actor, credentials: Credentials) -> TokenPair:
     try:
         return _issue(actor, proof.user, proof, credentials.otp)
     except SecondFactorRequired:
-        ask_for_factor(actor, proof.attempts)
+        uncount_attempt(actor, proof.attempts)
         raise
     except WrongFactor:
         refuse_attempt(actor, proof.user, "wrong second factor")

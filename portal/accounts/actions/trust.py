@@ -55,14 +55,23 @@ class NoUser:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a right password proves: who it is, the counter it clears, and its hash anew where parameters changed."""
+    """What a right password proves: who it is, the counter it clears, its hash anew where parameters changed, and the
+    hash that it was checked by."""
 
     user: User
     attempts: str
     fresh_hash: str | None
+    checked: str | None = None
+
+    def hold(self, user: User) -> None:
+        """Within the action that follows from it: raise WrongCredentials where the password is another one by now."""
+        if self.checked is not None and user.password_hash != self.checked:
+            raise WrongCredentials
 
     def settle(self, user: User) -> None:
-        """Within the action that follows from it: forget the wrong passwords, keep the fresh hash."""
+        """Within the action that follows from it: forget the wrong passwords, keep the fresh hash. Raises
+        WrongCredentials where the password is another one by now."""
+        self.hold(user)
         if self.fresh_hash is not None:
             user.password_hash = self.fresh_hash
         forget = update(SignInAttempts).where(SignInAttempts.key == self.attempts)
@@ -83,7 +92,7 @@ def prove(actor: Actor, credentials: Credentials, device_mark: str | None = None
     if user is None or stored is None or shut_out or not right:
         refuse_attempt(actor, user)
         raise WrongCredentials
-    return Proof(user, key, passwords.hash(credentials.password) if passwords.outdated(stored) else None)
+    return Proof(user, key, passwords.hash(credentials.password) if passwords.outdated(stored) else None, stored)
 
 
 def admit_attempt(actor: Actor, key: str, user: User | None) -> None:
@@ -147,8 +156,9 @@ def refuse_attempt(actor: Actor, user: User | None, reason: str = "wrong passwor
 
 
 @action(ANYONE)
-def ask_for_factor(actor: Actor, key: str) -> None:  # noqa: ARG001 - every action takes its actor
-    """Uncount an attempt whose password was right and that came without the second factor."""
+def uncount_attempt(actor: Actor, key: str) -> None:  # noqa: ARG001 - every action takes its actor
+    """Uncount an attempt whose password was right and from which nothing followed: what came with it was missing, or
+    was not right."""
     take_back(key)
 
 

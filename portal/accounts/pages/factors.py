@@ -40,7 +40,9 @@ def add_authenticator() -> Response:
         form = FirstCodeForm(formdata=None)
         form.take(Invalid.at("", "The page was open for too long. Scan the new picture."))
         return _set_up(app=form)
-    codes = form.carry_out(FirstCode, lambda draft: actions.add_authenticator(g.actor, secret, draft.code))
+    codes = form.carry_out(
+        FirstCode, lambda draft: actions.add_authenticator(g.actor, secret, draft.code, browser.session_id())
+    )
     return _set_up(app=form, secret=secret) if codes is None else _added(codes, "The authenticator app is set up.")
 
 
@@ -51,7 +53,7 @@ def add_passkey() -> Response:
     form = NewPasskeyForm()
     if asked := _asked_first():
         return asked
-    codes = form.carry_out(NewPasskey, lambda draft: actions.add_passkey(g.actor, draft))
+    codes = form.carry_out(NewPasskey, lambda draft: actions.add_passkey(g.actor, draft, browser.session_id()))
     return _set_up(passkey=form) if codes is None else _added(codes, "The passkey is set up.")
 
 

@@ -40,12 +40,16 @@ def step(tenant: Tenant, step: str) -> Response:
     if step not in setup_steps.WORDS:
         raise NotFound
     if g.actor.standing(tenant) != MembershipRole.OWNER:
-        if g.actor.sees_everything:
-            return leave_for("tenants.settings", slug=tenant.slug, section="general")
-        return page("setup/others.html", tenant=tenant)
+        return _others(tenant)
     if step == "review":
         return _page(tenant, step, None, reviewed=setup_steps.reviewed(tenant))
     return _show(tenant, step, step_form(g.actor, tenant, step))
+
+
+def _others(tenant: Tenant) -> Response:
+    if g.actor.sees_everything:
+        return leave_for("tenants.settings", slug=tenant.slug, section="general")
+    return page("setup/others.html", tenant=tenant)
 
 
 @blueprint.post("/<slug>/<step>")
@@ -54,6 +58,8 @@ def save(tenant: Tenant, step: str) -> Response:
     """Save a step and go on to the next; over somebody else's change, show both and save nothing."""
     if step not in setup_steps.WORDS or step == "review":
         raise NotFound
+    if g.actor.standing(tenant) != MembershipRole.OWNER:
+        return _others(tenant)
     form = step_form(g.actor, tenant, step)
     expected = Expected.from_text(form.seen.data)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.foundation.actions import action
 from portal.foundation.clock import month_of, now
@@ -18,7 +18,7 @@ from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import Verdict
 from portal.usage.limits import CLOCKS_DIFFER, REFUSALS_KEPT_A_DAY, CallStatus, Direction, longest_call
 from portal.usage.models import Call, Recording, RefusedCall
-from portal.usage.retention import kept_from
+from portal.usage.retention import kept_since
 from portal.usage.turn import in_turn
 
 
@@ -45,7 +45,8 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
         check_same(known, draft)
         return Admission(known, db.session.get(Recording, (tenant.id, draft.call_id)))
     started_at = draft.started_at or at
-    check_start(tenant, started_at, at)
+    # Today's calls are never removed, so that live admissions need not ask what was.
+    check_start(tenant, started_at, at, at if started_at > at - _A_DAY else kept_since([tenant], at)[tenant.id])
     ledger, running = Ledger(tenant.id, at), queries.active_calls([tenant.id])[tenant.id]
     month = month_of(started_at)
     verdict = judgement.judge(tenant, ledger.used(month), running, at)
@@ -85,12 +86,15 @@ def check_same(call: Call, draft: NewCall) -> None:
 _TOLD_AS = {"caller": "from", "callee": "to"}
 
 
-def check_start(tenant: Tenant, started_at: datetime, at: datetime) -> None:
-    """Raise Invalid where a call begins further ahead than clocks differ, or on a day whose calls are not kept any
-    more."""
+_A_DAY = timedelta(days=1)
+
+
+def check_start(tenant: Tenant, started_at: datetime, at: datetime, kept: datetime) -> None:
+    """Raise Invalid where a call begins further ahead than clocks differ, or before `kept`, from when on the tenant's
+    calls are all there; what began within a day is."""
     if started_at > at + CLOCKS_DIFFER:
         raise Invalid.at("started_at", "Started at lies ahead. A call is asked for when it starts.", "future")
-    if started_at < kept_from(tenant, at):
+    if started_at < min(kept, at - _A_DAY):
         message = f"Started at lies before what is kept: {tenant.name} keeps calls for {tenant.retention_days:,} days."
         raise Invalid.at("started_at", message, "too_old")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Delete, delete, func, select, tuple_
+from sqlalchemy import Delete, delete, func, not_, select, tuple_
 
 from portal.foundation.actions import action
 from portal.foundation.clock import now
@@ -14,6 +14,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage.figures import Ledger
 from portal.usage.models import Call, Recording, RefusedCall, Removal
+from portal.usage.queries import running
 from portal.usage.retention import kept_from, tenants_past_retention
 from portal.usage.turn import in_turn
 
@@ -41,8 +42,8 @@ def remove_old_calls(_actor: Actor, tenant: Tenant) -> int:
     """Remove up to 1,000 calls and as many refusals from before what a tenant keeps, and note it; give how many."""
     at = now()
     before = kept_from(tenant, at)
-    old = select(Call.call_id).where(Call.tenant_id == tenant.id, Call.started_at < before).limit(AT_ONCE)
-    ids = db.session.scalars(old).all()
+    old = select(Call.call_id).where(Call.tenant_id == tenant.id, Call.started_at < before, not_(running()))
+    ids = db.session.scalars(old.limit(AT_ONCE)).all()
     recordings, size = _recordings(tenant, ids)
     Ledger(tenant.id, at).keep_recording(-size)
     db.session.execute(_of(Recording, tenant, ids))

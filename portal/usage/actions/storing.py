@@ -23,6 +23,7 @@ from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import may_record
 from portal.usage.limits import CallStatus, Direction
 from portal.usage.models import Call
+from portal.usage.retention import kept_since
 from portal.usage.turn import in_turn
 
 
@@ -54,6 +55,7 @@ class _Entry:
         self.known = {call.call_id: call for call in known}
         self.counted: dict[date, Counter[str]] = defaultdict(Counter)
         self.latest: datetime | None = None
+        self.kept = kept_since([tenant], self.at)[tenant.id]
         self.ledger, self.recorded_bytes = Ledger(tenant.id, self.at), 0
         self.records = may_record(tenant, self.ledger.standing.recording_bytes, self.at)
         self.outcomes = [self._enter(line) for line in lines]
@@ -66,7 +68,7 @@ class _Entry:
         end = line.end()
         try:
             if call is None:
-                check_start(self.tenant, line.started_at, self.at)
+                check_start(self.tenant, line.started_at, self.at, self.kept)
             check_end(call.started_at if call else line.started_at, end, self.at)
         except Invalid as refusal:
             return Outcome("refused", refusal.faults[0])
