@@ -56,20 +56,39 @@ THOROUGH = (
 
 
 WALKS = (
+    "accounts/test_second_step_pages.py",
+    "accounts/test_where_to.py",
     "audit_log/test_pages.py",
+    "audit_log/test_sentences.py",
+    "foundation/test_limits_and_drafts.py",
+    "house/test_files.py",
+    "house/test_limits.py",
     "house/test_matrix.py",
+    "house/test_templates.py",
+    "jobs/test_pages.py",
+    "mail/test_pages.py",
+    "mail/test_sending.py",
+    "plans/test_pages.py",
+    "requests/test_pages.py",
     "styleguide/",
     "tenants/test_deleting_pages.py",
     "tenants/test_pages.py",
+    "tenants/test_setting_up.py",
     "tenants/test_settings",
     "tenants/test_status_pages.py",
+    "tenants/test_webhook_address.py",
+    "test_config.py",
+    "web/",
+    "webhooks/test_exchange.py",
+    "webhooks/test_hostile_addresses.py",
+    "webhooks/test_settings_pages.py",
 )
-"""The tests that walk pages, which are the same whatever the database: they are walked on SQLite. On PostgreSQL
-`pytest --database=postgresql` walks them too."""
+"""The tests of pages, words and receivers, which are the same whatever the database: they run on SQLite. On PostgreSQL
+`pytest --database=postgresql` runs them too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is thorough, and what walks pages."""
+    """Mark what is thorough, and what is the same on either database."""
     here = Path(__file__).parent
     for item in items:
         path = str(item.path.relative_to(here))

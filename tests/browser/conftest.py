@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,29 +65,65 @@ def sessions() -> dict[str, StorageState]:
     return {}
 
 
+@dataclass
+class Kept:
+    """A browser that stays open for the tests that only look: what it has loaded once it does not load again."""
+
+    context: BrowserContext
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def kept_open() -> dict[str, Kept]:
+    """The browsers that stay open, by who is signed in."""
+    return {}
+
+
 @pytest.fixture
-def open_browser(browser: Browser, portal: Portal, sessions: dict[str, StorageState]) -> Iterator[OpenBrowser]:
+def open_browser(
+    browser: Browser, portal: Portal, sessions: dict[str, StorageState], kept_open: dict[str, Kept]
+) -> Iterator[OpenBrowser]:
     """Open one more browser, signed in as somebody or nobody; give its page. At the end, whatever page asked for an
-    address elsewhere, wrote an error to the console or broke the content security policy fails the test."""
+    address elsewhere, wrote an error to the console or broke the content security policy fails the test. With `kept`
+    the browser of somebody stays open for the next test."""
     contexts: list[tuple[str | None, BrowserContext]] = []
+    pages: list[Page] = []
     faults: list[str] = []
 
-    def open_one(who: str | None = None, phone: bool = False, **options: Any) -> Page:
+    def open_one(who: str | None = None, phone: bool = False, kept: bool = False, **options: Any) -> Page:
+        if who and kept and who in kept_open:
+            pages.append(kept_open[who].context.new_page())
+            return pages[-1]
         if who and who not in sessions:
             sessions[who] = _signed_in(browser, portal, who)
         options = {"viewport": PHONE if phone else DESK, "color_scheme": "light"} | options
         state = sessions[who] if who else None
+        if who and kept:  # a session of its own: others may renew theirs
+            state = _signed_in(browser, portal, who)
         context = browser.new_context(base_url=portal.base_url, **({"storage_state": state} | options))
+        if who and kept:
+            kept_open[who] = Kept(context)
+            _watch(context, kept_open[who].faults)
+            return open_one(who, kept=True)
         contexts.append((who, context))
         _watch(context, faults)
         return context.new_page()
 
     yield open_one
+    for page in pages:
+        page.close()
+    for each in kept_open.values():
+        faults += each.faults
+        each.faults.clear()
     for name, context in contexts:
-        if name:  # whoever proved again who they are has another session since
+        if name and _is_still_in(context):  # whoever proved again who they are has another session since
             sessions[name] = context.storage_state()
         context.close()
     assert not faults, "\n".join(faults)
+
+
+def _is_still_in(context: BrowserContext) -> bool:
+    return "/login" not in context.request.get("/account", max_redirects=0).headers.get("location", "")
 
 
 def _signed_in(browser: Browser, portal: Portal, who: str) -> StorageState:

@@ -15,7 +15,6 @@ from tests.browser.stage import (
     BEGINNER,
     CLINIC_VIEWER,
     HOOKED,
-    NEWCOMER,
     OWNER,
     SUPPORT,
     UNCONFIRMED,
@@ -52,32 +51,11 @@ def _wrong_limits(page: Page) -> None:
     expect(page.locator("[data-errors]")).to_be_visible()
 
 
-def _changed_limits(page: Page) -> None:
-    Settings(page, ACME, "limits").open().fill({"Users": "4"})
-    expect(page.locator("[data-save-bar]")).to_be_visible()
-
-
 def _asked_about_limits(page: Page) -> None:
     page.goto("/tenants?status=active&plan=pro&sort=-calls")
     slug = str(page.locator("#tenant-table tbody th a").first.get_attribute("href")).rsplit("/", 1)[-1]
     Settings(page, slug, "limits").open().fill({"Calls a month": "3"}).send()
     expect(page.locator(".asks")).to_be_visible()
-
-
-def _wrong_new(page: Page) -> None:
-    page.goto("/tenants/new")
-    page.get_by_role("button", name="Create tenant").click()
-    expect(page.locator("[data-errors]")).to_be_visible()
-
-
-def _wrong_sign_in(page: Page) -> None:
-    SignIn(page).open().send("nobody.at.all", "a password of nobody")
-    expect(page.locator("[data-errors]")).to_be_visible()
-
-
-def _wrong_sign_up(page: Page) -> None:
-    SignUp(page).send("no", "short")
-    expect(page.locator("[data-errors]")).to_be_visible()
 
 
 def _open_filter(page: Page) -> None:
@@ -172,12 +150,9 @@ def _open_request(page: Page) -> None:
 
 PLACES = (
     Place("sign-in", None, at("/login")),
-    Place("sign-in-wrong", None, _wrong_sign_in),
     Place("sign-up", None, at("/signup")),
-    Place("sign-up-wrong", None, _wrong_sign_up),
     Place("link-gone", None, at("/login/link/used")),
     Place("forgot", None, at("/forgot")),
-    Place("reset-forged", None, at("/reset/made-up")),
     Place("second-step-wrong", None, _second_step),
     Place("set-up-factor", None, _set_up_factor),
     Place("recovery-codes", None, _recovery_codes),
@@ -186,20 +161,15 @@ PLACES = (
     Place("tenants", ADMIN, at("/tenants?limit=10")),
     Place("tenants-filter-open", ADMIN, _open_filter),
     Place("tenants-empty", ADMIN, at("/tenants?q=nothing-is-called-this&status=active")),
-    Place("tenants-wrong-address", ADMIN, at("/tenants?sort=colour&q=acme")),
     Place("tenant", ADMIN, _open_tenant),
-    Place("tenant-quiet", ADMIN, at(f"/tenants/{NEWCOMER}")),
     Place("usage", ADMIN, at(f"/tenants/{ACME}/usage")),
     Place("platform-usage", SUPPORT, at("/usage?limit=10")),
-    Place("platform-usage-wrong", ADMIN, at("/usage?month=soon&q=nothing-is-called-this")),
     Place("statement", ADMIN, at(f"/tenants/{ACME}/usage/statement")),
     Place("calls", ADMIN, _open_calls),
     Place("calls-wrong", ADMIN, at(f"/tenants/{ACME}/calls?from=soon&shortest=x")),
     Place("call", ADMIN, _open_call),
     Place("find-a-call", ADMIN, at("/calls?id=nothing")),
     Place("deliveries", ADMIN, at(f"/tenants/{HOOKED}/deliveries")),
-    Place("deliveries-empty", ADMIN, at(f"/tenants/{NEWCOMER}/deliveries")),
-    Place("deliveries-wrong", ADMIN, at(f"/tenants/{HOOKED}/deliveries?from=soon&outcome=lost")),
     Place("delivery", ADMIN, _open_delivery),
     Place("all-deliveries", ADMIN, at("/deliveries")),
     Place("send-failed-again", ADMIN, at(f"/tenants/{HOOKED}/webhook/resend?since=2026-01-01T00:00")),
@@ -212,7 +182,6 @@ PLACES = (
     Place("general-read-only", VIEWER, at(f"/tenants/{ACME}/settings/general")),
     Place("limits", ADMIN, at(f"/tenants/{ACME}/settings/limits")),
     Place("limits-wrong", ADMIN, _wrong_limits),
-    Place("limits-changed", ADMIN, _changed_limits),
     Place("limits-asked-about", ADMIN, _asked_about_limits),
     Place("plan", ADMIN, at(f"/tenants/{ACME}/settings/plan")),
     Place("plan-preview", ADMIN, at(f"/tenants/{ACME}/settings/plan?to=enterprise")),
@@ -221,15 +190,12 @@ PLACES = (
     Place("recording", ADMIN, at(f"/tenants/{ACME}/settings/recording")),
     Place("evidence", ADMIN, at(f"/tenants/{ACME}/settings/compliance/evidence")),
     Place("compliance", ADMIN, at(f"/tenants/{ACME}/settings/compliance")),
-    Place("webhooks", ADMIN, at(f"/tenants/{ACME}/settings/webhooks")),
     Place("suspend", ADMIN, at(f"/tenants/{ACME}/suspend")),
     Place("deactivate", ADMIN, at(f"/tenants/{ACME}/deactivate")),
     Place("delete", ADMIN, at(f"/tenants/{ACME}/delete")),
     Place("new", ADMIN, at("/tenants/new")),
-    Place("new-wrong", ADMIN, _wrong_new),
     Place("tenant-activity", ADMIN, at(f"/tenants/{ACME}/activity")),
     Place("activity", ADMIN, _open_details),
-    Place("activity-empty", ADMIN, at("/activity?person=nobody-at-all")),
     Place("plans", ADMIN, at("/plans")),
     Place("plan-edit", ADMIN, at("/plans/business")),
     Place("plan-review", ADMIN, _review_plan),
@@ -253,5 +219,4 @@ PLACES = (
     Place("keys", ADMIN, _open_keys),
     Place("styleguide", ADMIN, at("/styleguide")),
     Place("not-found", ADMIN, at("/tenants/no-such-tenant")),
-    Place("forbidden", VIEWER, at("/tenants/new")),
 )

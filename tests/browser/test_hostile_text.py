@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from portal.tenants.forms import SECTION_WORDS
 from tests.browser.conftest import OpenBrowser
 from tests.browser.fitting import STICKING_OUT
 from tests.browser.pages import TenantPage
 from tests.browser.stage import ADMIN, WORST
 from tests.hostile import HOSTILE, MARK
 
-PAGES = ("", "/activity", "/delete", "/resume", "/deactivate", "/settings/plan?to=pro",
-         *(f"/settings/{section}" for section in SECTION_WORDS))  # fmt: skip
+PAGES = ("", "/activity", "/delete", "/resume", "/settings/plan?to=pro",
+         *(f"/settings/{section}" for section in ("general", "limits", "sip", "webhooks")))  # fmt: skip
 
 OUT_OF_ORDER = """(text) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
