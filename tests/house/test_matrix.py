@@ -82,8 +82,8 @@ setup.make                  -        401    403   403   bad   403   403   bad   
 setup.step                  acme     401    away  away  ok    ok    ok    none  none
 setup.step                  globex   401    away  away  none  none  none  ok    none
 setup.step                  missing  401    none  none  none  none  none  none  none
-setup.save                  acme     401    bad   403   bad   403   403   none  none
-setup.save                  globex   401    bad   403   none  none  none  bad   none
+setup.save                  acme     401    away  403   bad   403   403   none  none
+setup.save                  globex   401    away  403   none  none  none  bad   none
 setup.save                  missing  401    none  none  none  none  none  none  none
 setup.test                  acme     401    409   403   409   409   403   none  none
 setup.test                  globex   401    409   403   none  none  none  409   none
