@@ -56,7 +56,11 @@ THOROUGH = (
 
 
 WALKS = (
+    "accounts/test_forgotten.py",
+    "accounts/test_passwords.py",
+    "accounts/test_proving_again.py",
     "accounts/test_second_step_pages.py",
+    "accounts/test_signing_up.py",
     "accounts/test_where_to.py",
     "audit_log/test_pages.py",
     "audit_log/test_sentences.py",
@@ -71,8 +75,14 @@ WALKS = (
     "plans/test_pages.py",
     "requests/test_pages.py",
     "styleguide/",
+    "tenants/test_api_reading.py",
+    "tenants/test_api_writing.py",
+    "tenants/test_compliance.py",
     "tenants/test_deleting_pages.py",
+    "tenants/test_looking_back.py",
     "tenants/test_pages.py",
+    "tenants/test_rules.py",
+    "tenants/test_secrets.py",
     "tenants/test_setting_up.py",
     "tenants/test_settings",
     "tenants/test_status_pages.py",
