@@ -1,10 +1,12 @@
-"""Which Chromium the browser tests drive, and how it is started: the system's, quiet, asking nothing of the network."""
+"""Which Chromium the browser tests drive, and how it is started: the system's, quiet, asking nothing of the network.
+
+The headless shell is the same engine without the windows around it, and takes little more than half the time."""
 
 import os
 import shutil
-from pathlib import Path
 from typing import Any
 
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -21,11 +23,12 @@ def executable() -> str:
         if not os.access(named, os.X_OK):
             raise RuntimeError(f"PORTAL_CHROMIUM names {named}, which cannot be run")
         return named
-    if Path("/usr/bin/chromium").exists():
-        return "/usr/bin/chromium"
-    if found := shutil.which("chromium") or shutil.which("chromium-browser"):
-        return found
-    raise RuntimeError("Chromium was not found; on Debian: apt-get install chromium, or name one in PORTAL_CHROMIUM")
+    for name in PROGRAMS:
+        if found := shutil.which(name):
+            return found
+    raise RuntimeError(
+        "Chromium was not found; on Debian: apt-get install chromium-headless-shell, or name one in PORTAL_CHROMIUM"
+    )
 
 
 def launch_options() -> dict[str, Any]:
