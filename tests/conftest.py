@@ -56,11 +56,16 @@ THOROUGH = (
 
 
 WALKS = (
+    "accounts/test_command_line.py",
+    "accounts/test_compliance_at_the_doors.py",
     "accounts/test_forgotten.py",
     "accounts/test_passwords.py",
     "accounts/test_proving_again.py",
+    "accounts/test_second_factor.py",
     "accounts/test_second_step_pages.py",
+    "accounts/test_signing_in.py",
     "accounts/test_signing_up.py",
+    "accounts/test_what_ends.py",
     "accounts/test_where_to.py",
     "audit_log/test_pages.py",
     "audit_log/test_sentences.py",
@@ -86,11 +91,15 @@ WALKS = (
     "tenants/test_setting_up.py",
     "tenants/test_settings",
     "tenants/test_status_pages.py",
+    "tenants/test_sub_organizations.py",
     "tenants/test_webhook_address.py",
     "test_config.py",
+    "usage/test_pages.py",
     "web/",
     "webhooks/test_exchange.py",
     "webhooks/test_hostile_addresses.py",
+    "webhooks/test_pages.py",
+    "webhooks/test_secrets.py",
     "webhooks/test_settings_pages.py",
 )
 """The tests of pages, words and receivers, which are the same whatever the database: they run on SQLite. On PostgreSQL

@@ -20,8 +20,9 @@ def sweeping() -> Iterator[None]:
     yield
     db.session.remove()
     with db.engine.connect().execution_options(portal_write=True) as connection, connection.begin():
+        run = connection.connection.cursor().execute  # past SQLAlchemy, which takes longer than they do
         for statement in _statements():
-            connection.exec_driver_sql(statement)
+            run(statement)
         _restore(connection, before)
 
 
@@ -30,7 +31,8 @@ def _statements() -> tuple[str, ...]:
     # Users and tenants refer to each other, so that what refers goes first.
     references = ("UPDATE users SET owner_id = NULL", "UPDATE tenants SET parent_id = NULL, owner_id = NULL")
     tables = [table.name for table in reversed(db.metadata.sorted_tables) if table.name not in CATALOGUE]
-    return (*references, *(f"DELETE FROM {name}" for name in tables))
+    statements = (*references, *(f"DELETE FROM {name}" for name in tables))
+    return statements if db.engine.dialect.name == "sqlite" else ("; ".join(statements),)
 
 
 @functools.cache

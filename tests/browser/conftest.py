@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.browser.pages import SignIn
-from tests.browser.server import Portal
+from tests.browser.server import Portal, load
 from tests.chromium import launch_options
 from tests.client import PASSPHRASE
 
@@ -49,14 +52,26 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """A portal with the demonstration's 200 tenants, and the people of the stage."""
-    running = Portal(tmp_path_factory.mktemp("portal"))
+    """A portal with the demonstration's 200 tenants, and the people of the stage. The first process loads them, and
+    each has a copy of its own."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    running = Portal(Path(shutil.copytree(_loaded(shared / "loaded"), own / "portal")))
     try:
-        running.stage()
         yield running
     finally:
         status = running.stop()
     assert status == 0, running.output
+
+
+def _loaded(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    with (folder / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            load(folder / "instance")
+            (folder / "ready").touch()
+    return folder / "instance"
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = str(Path(sys.executable).with_name("portal"))
 PATIENCE = 120.0
 """Seconds that loading the demonstration and starting may take on a slow machine."""
 
@@ -31,6 +32,36 @@ commands.main()
 
 class DidNotStart(Exception):
     """The portal ended before it was ready; the message is what it printed."""
+
+
+def load(instance: Path) -> None:
+    """Load the demonstration, and the people and tenants of `tests.browser.stage`, into a folder that may be copied."""
+    for command in ([PROGRAM, "demo", "--load-only"], [sys.executable, "-m", "tests.browser.stage"]):
+        _output_of(command, _environment(instance))
+
+
+def _environment(instance: Path) -> dict[str, str]:
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    return mine | {
+        "PORTAL_INSTANCE": str(instance),
+        "PORTAL_RATE_LIMITS": "off",
+        "PORTAL_WEBHOOK_ALLOWED_HOSTS": "localhost",
+    }
+
+
+def _output_of(command: list[str], environment: dict[str, str], given: str = "") -> str:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        input=given,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 class Portal:
@@ -60,10 +91,6 @@ class Portal:
         """Run a `portal` command beside the running portal; give what it prints."""
         return self._checked(self._command(*arguments), given)
 
-    def stage(self) -> None:
-        """Make the people and tenants of `tests.browser.stage`."""
-        self._checked([sys.executable, "-m", "tests.browser.stage"], "")
-
     def let_time_pass_for(self, name: str, minutes: int = 6) -> None:
         """Let somebody have signed in so many minutes ago, and done nothing since."""
         self._checked([sys.executable, "-m", "tests.browser.stage", name, str(minutes)], "")
@@ -90,12 +117,7 @@ class Portal:
             port = free.getsockname()[1]
         self.output = ""
         self.base_url = f"http://localhost:{port}"
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")} | {
-            "PORTAL_INSTANCE": str(self.instance),
-            "PORTAL_PORT": str(port),
-            "PORTAL_RATE_LIMITS": "off",
-            "PORTAL_WEBHOOK_ALLOWED_HOSTS": "localhost",
-        }
+        self.environment = _environment(self.instance) | {"PORTAL_PORT": str(port)}
         self.process = subprocess.Popen(
             self._command("demo", "--tenants", str(self.tenants)),
             cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -106,22 +128,11 @@ class Portal:
 
     def _command(self, *arguments: str) -> list[str]:
         if self.at is None:
-            return [str(Path(sys.executable).with_name("portal")), *arguments]
+            return [PROGRAM, *arguments]
         return [sys.executable, "-c", AT_A_TIME, self.at.isoformat(), *arguments]
 
     def _checked(self, command: list[str], given: str) -> str:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            text=True,
-            input=given,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return _output_of(command, self.environment, given)
 
     def _read(self) -> None:
         assert self.process.stdout

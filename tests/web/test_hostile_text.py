@@ -224,7 +224,7 @@ def look_at_everything(browser: Visitor) -> None:
         assert harm(page.soup) == [], path
 
 
-@pytest.mark.parametrize("what", ["markup", "turned round", "control characters", "10,000 emoji"])
+@pytest.mark.parametrize("what", ["markup", "control characters", "10,000 emoji"])
 def test_in_every_control_of_every_form(app: Flask, cast: Cast, client: Visitor, what: str) -> None:
     text = HOSTILE[what]
     for path, action in forms_for(app, signed_in=False):
