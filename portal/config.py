@@ -284,7 +284,9 @@ def _secret_key(given: Mapping[str, str], instance: Path) -> str:
             pass  # another process was first
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise WrongSetting(f"PORTAL_SECRET_KEY: {path} can be read by others. Mend it with: chmod 600 {path}")
-    key = path.read_text().strip()
-    if len(key) < 32:
-        raise WrongSetting(f"PORTAL_SECRET_KEY: {path} holds a short key. Remove it, and a strong one is made.")
+    key = path.read_text(encoding="utf-8", errors="replace").strip()
+    if len(key) < 32 or not key.isprintable() or "\N{REPLACEMENT CHARACTER}" in key:
+        raise WrongSetting(
+            f"PORTAL_SECRET_KEY: {path} holds a short key, or none. Remove it, and a strong one is made."
+        )
     return key

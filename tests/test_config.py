@@ -170,6 +170,14 @@ def test_a_secret_s_file_that_is_empty_is_refused(tmp_path: Path, name: str) -> 
         read(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"\xff" * 64, b"\x00" * 64, b"k" * 31])
+def test_a_key_s_file_that_holds_something_else_is_refused(tmp_path: Path, content: bytes) -> None:
+    read(tmp_path)
+    (tmp_path / "secret.key").write_bytes(content)
+    with pytest.raises(WrongSetting, match=r"PORTAL_SECRET_KEY"):
+        read(tmp_path)
+
+
 def test_given_secrets_are_taken_and_nothing_is_written(tmp_path: Path) -> None:
     keys = [str(MasterKey.new()) for _ in range(2)]
     settings = read(tmp_path, PORTAL_SECRET_KEY=STRONG, PORTAL_MASTER_KEYS=f" {keys[0]} , {keys[1]} ")

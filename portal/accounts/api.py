@@ -12,7 +12,7 @@ from portal.accounts.drafts import Credentials, Refresh, SignUp
 from portal.foundation.permissions import Permission
 from portal.web.access import public, requires
 from portal.web.doors import answer, json_body
-from portal.web.limiter import api_limit, sign_in_limit, sign_up_limit
+from portal.web.limiter import api_limit, refresh_limit, sign_in_limit, sign_up_limit
 
 blueprint = Blueprint("accounts_api", __name__)
 
@@ -42,7 +42,7 @@ def token() -> Response:
 
 @blueprint.post("/auth/refresh")
 @public
-@sign_in_limit
+@refresh_limit
 def refresh() -> Response:
     """Give a new pair of tokens for a refresh token."""
     return _tokens(actions.refresh_tokens(g.actor, json_body(Refresh).refresh_token))

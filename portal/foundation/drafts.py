@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,15 +36,27 @@ class Draft(BaseModel):
 
     @classmethod
     def read_json(cls, body: bytes | str, *, camel: bool = False) -> Self:
-        """Make a draft from a JSON document, in the camelCase dialect if asked; raises `Invalid`."""
+        """Make a draft from a JSON document, in the camelCase dialect if asked; raises `Invalid`. A name that comes
+        twice is refused: readers differ in which of the two they take (RFC 8259, section 4)."""
         try:
-            return cls.model_validate_json(body, by_alias=camel, by_name=not camel)
+            draft = cls.model_validate_json(body, by_alias=camel, by_name=not camel)
         except ValidationError as error:
             raise invalid_from(error, cls) from error
+        json.loads(body, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
+        return draft
 
     def given(self) -> dict[str, Any]:
         """Give the fields that were asked for, and no defaults."""
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid(Fault(None, f"The name “{twice[:80]}” comes twice in the document.", "name_twice"))
+    return found
 
 
 def invalid_from(error: ValidationError, model: type[Draft]) -> Invalid:

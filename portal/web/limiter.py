@@ -115,6 +115,8 @@ api_limit = limiter.shared_limit(PER_TOKEN, scope="api", key_func=_token_or_addr
 call_start_limit = limiter.shared_limit(CALLS, scope="call-starts", key_func=_token_or_address)
 call_end_limit = limiter.shared_limit(CALLS, scope="call-ends", key_func=_token_or_address)
 sign_in_limit = limiter.shared_limit(SIGN_INS, scope="sign-ins", key_func=client_address)
+# Programs behind one address refresh without using up what people there sign in with.
+refresh_limit = limiter.shared_limit(SIGN_INS, scope="refreshes", key_func=client_address)
 # A test waits for somebody else's server, and holds a thread of ours meanwhile.
 webhook_test_limit = limiter.shared_limit(WEBHOOK_TESTS, scope="webhook-tests", key_func=client_address)
 sign_up_limit = limiter.shared_limit(SIGN_UPS, scope="sign-ups", key_func=client_address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -57,6 +58,7 @@ class Order(Draft):
     words_of_it: Words = "some"
     colour: Literal["red", "blue"] = "red"
     flag: bool = False
+    anything: Any = None
 
 
 def fault(values: dict[str, Any] | None = None, json: str | None = None) -> tuple[str | None, str]:
@@ -87,6 +89,18 @@ def test_another_type_is_refused_and_not_coerced(value: str) -> None:
 
 def test_a_document_that_is_none_is_said_to_be() -> None:
     assert fault(json="{") == (None, "The body is not a JSON document.")
+
+
+@pytest.mark.parametrize("body", ['{"how_many": 1, "how_many": 2}', '{"how_many": 1, "how\\u005fmany": 1}',
+                                  '{"how_many": 1, "anything": [{"a": {"b": 1, "b": 2}}]}'])  # fmt: skip
+def test_a_name_that_comes_twice_is_refused_however_deep_and_however_written(body: str) -> None:
+    field, message = fault(json=body)
+    assert field is None
+    assert re.fullmatch("The name “(how_many|b)” comes twice in the document.", message)
+
+
+def test_a_number_too_long_to_be_one_is_no_reason_to_fail() -> None:
+    assert Order.read_json(f'{{"how_many": 1, "anything": [1e{"9" * 9}]}}').how_many == 1
 
 
 @pytest.mark.parametrize(("text", "taken"), [("  ab  ", "ab"), ("e\u0301t\u0301e\u0301", "\xe9t\u0301\xe9")])

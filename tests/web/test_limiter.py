@@ -117,6 +117,14 @@ def test_another_address_is_counted_apart(limited: Visitor) -> None:
     assert limited.api("POST", "/auth/signup", json={}, environ_base=elsewhere).status == 422
 
 
+def test_refreshing_uses_up_nothing_that_people_sign_in_with(limited: Visitor) -> None:
+    worthless = {"refresh_token": "x" * 43}
+    assert limited.api("POST", "/auth/refresh", json=worthless).status == 401
+    counted(59, "60/")
+    assert limited.api("POST", "/auth/refresh", json=worthless).status == 429
+    assert limited.token("ada")
+
+
 def test_looking_at_the_form_is_not_counted(limited: Visitor) -> None:
     assert {limited.client.get("/login").status_code for _ in range(70)} == {200}
 

@@ -15,6 +15,7 @@ from portal.foundation.errors import Invalid, NotFound
 from portal.foundation.permissions import Permission
 from portal.web.access import requires
 from portal.web.doors import answer
+from portal.web.limiter import sign_in_limit
 from portal.web.pages import leave_for, page
 
 SHOWN_FOR = 3600
@@ -59,6 +60,7 @@ def add_passkey() -> Response:
 
 @account.post("/second-factor/passkey/ask")
 @requires(Permission.ACCOUNT_EDIT)
+@sign_in_limit
 def ask_for_passkey() -> Response:
     """Give what the browser is asked for to make a passkey."""
     return answer(actions.ask_to_make(g.actor))
