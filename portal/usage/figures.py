@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, extract, func, select
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
@@ -149,6 +149,19 @@ def month_sums(tenant_id: UUID, month: date) -> Counter[str]:
     columns = (func.coalesce(func.sum(getattr(DailyFigures, name)), 0) for name in OF_A_MONTH)
     row = db.session.execute(select(*columns).where(*days_of(tenant_id, month))).one()
     return Counter({name: int(number) for name, number in zip(OF_A_MONTH, row, strict=True)})
+
+
+def sums_by_month(tenant_ids: Collection[UUID]) -> dict[tuple[UUID, date], Counter[str]]:
+    """Add up the days of some tenants by month: (tenant, first of the month) → sums."""
+    year, month = extract("year", DailyFigures.day), extract("month", DailyFigures.day)
+    sums = (func.sum(getattr(DailyFigures, name)) for name in OF_A_MONTH)
+    rows = select(DailyFigures.tenant_id, year, month, *sums).where(DailyFigures.tenant_id.in_(tenant_ids))
+    return {
+        (tenant_id, date(int(in_year), int(in_month), 1)): Counter(dict(zip(OF_A_MONTH, map(int, found), strict=True)))
+        for tenant_id, in_year, in_month, *found in db.session.execute(
+            rows.group_by(DailyFigures.tenant_id, year, month)
+        )
+    }
 
 
 def empty_day(tenant_id: UUID, day: date) -> DailyFigures:

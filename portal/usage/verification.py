@@ -13,7 +13,7 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
-from portal.usage.figures import COUNTED, OF_A_MONTH, cost, month_sums, worth
+from portal.usage.figures import COUNTED, OF_A_MONTH, cost, sums_by_month, worth
 from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
 from portal.usage.retention import kept_since
 
@@ -71,39 +71,38 @@ def _replayed(tenants: Sequence[Tenant], at: datetime, replay: Replay) -> Iterat
 
 
 def _compared(by_id: dict, kept: dict, added: dict, at: datetime, replay: Replay) -> Iterator[str]:
-    months: dict[object, Counter[str]] = {tenant_id: Counter() for tenant_id in by_id}
-    running = at.date().replace(day=1)
-    first = min(*(moment.date() for moment in kept.values()), running)
+    first = min(*(moment.date() for moment in kept.values()), at.date())
     days = select(DailyFigures).where(DailyFigures.tenant_id.in_(by_id), DailyFigures.day >= first)
     for figures in db.session.scalars(days.order_by(DailyFigures.tenant_id, DailyFigures.day)):
-        stored = Counter({name: getattr(figures, name) for name in COUNTED})
-        if figures.day.replace(day=1) == running:
-            months[figures.tenant_id].update(stored)
         if datetime.combine(figures.day, time(), UTC) >= kept[figures.tenant_id]:
             replay.days += 1
+            stored = Counter({name: getattr(figures, name) for name in COUNTED})
             replayed = added.pop((figures.tenant_id, figures.day), Counter())
             yield from _unequal(f"{by_id[figures.tenant_id].slug}: {figures.day}", COUNTED, stored, replayed)
     for (tenant_id, day), replayed in added.items():
         yield from _unequal(f"{by_id[tenant_id].slug}: {day}", COUNTED, Counter(), replayed)
-    for standing in db.session.scalars(select(Standing).where(Standing.tenant_id.in_(by_id))):
-        replay.tenants += 1
-        if standing.month == running:
-            stored = Counter({name: getattr(standing, name) for name in OF_A_MONTH})
-            where = f"{by_id[standing.tenant_id].slug}: the month of {running:%B %Y}"
-            yield from _unequal(where, OF_A_MONTH, stored, months[standing.tenant_id])
-    yield from _closed_months(by_id)
+    yield from _months(by_id, replay)
 
 
-def _closed_months(by_id: dict) -> Iterator[str]:
-    """Say where a month that is over is not the sum of its days."""
-    kept = db.session.scalars(select(MonthlyFigures).where(MonthlyFigures.tenant_id.in_(by_id)))
-    for month in kept:
-        where = f"{by_id[month.tenant_id].slug}: the month of {month.month:%B %Y}"
-        stored = Counter({name: getattr(month, name) for name in OF_A_MONTH})
-        yield from _unequal(where, OF_A_MONTH, stored, month_sums(month.tenant_id, month.month))
+def _months(by_id: dict, replay: Replay) -> Iterator[str]:
+    """Say where a month, the running one or one that is over, is not the sum of its days, or is missing."""
+    running = {row.tenant_id: row for row in db.session.scalars(select(Standing).where(Standing.tenant_id.in_(by_id)))}
+    replay.tenants += len(running)
+    rows = db.session.scalars(select(MonthlyFigures).where(MonthlyFigures.tenant_id.in_(by_id)))
+    stored = {(row.tenant_id, row.month): row for row in (*rows, *running.values())}
+    sums = sums_by_month(by_id)
+    for tenant_id, month in sorted(stored.keys() | sums.keys()):
+        if tenant_id in running and month > running[tenant_id].month:
+            continue  # dated ahead: it is counted when its month begins
+        row = stored.get((tenant_id, month))
+        written = Counter({name: getattr(row, name) for name in OF_A_MONTH} if row else {})
+        where = f"{by_id[tenant_id].slug}: the month of {month:%B %Y}"
+        yield from _unequal(where, OF_A_MONTH, written, sums.get((tenant_id, month), Counter()), "its days give")
 
 
-def _unequal(where: str, names: Sequence[str], stored: Counter[str], replayed: Counter[str]) -> Iterator[str]:
+def _unequal(
+    where: str, names: Sequence[str], stored: Counter[str], added: Counter[str], by: str = "the calls give"
+) -> Iterator[str]:
     for name in names:
-        if stored[name] != replayed[name]:
-            yield f"{where}: {name.replace('_', ' ')} stand at {stored[name]:,}, the calls give {replayed[name]:,}."
+        if stored[name] != added[name]:
+            yield f"{where}: {name.replace('_', ' ')} stand at {stored[name]:,}, {by} {added[name]:,}."

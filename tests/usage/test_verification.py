@@ -20,6 +20,7 @@ from portal.tenants.models import Tenant
 from portal.usage import actions
 from portal.usage.commands import group
 from portal.usage.drafts import CallEnd, FinishedCall, NewCall
+from portal.usage.figures import keep_month
 from portal.usage.models import Call, DailyFigures, RefusedCall, Standing
 from portal.usage.verification import Replay, differences
 from tests.cast import Cast, make_tenant
@@ -114,19 +115,22 @@ def test_what_does_not_fit_is_named(cast: Cast):
             session.execute(update(Call).where(Call.call_id == "c-1").values(cents=10))
         assert verified() == [
             "acme: call c-1 cost 10, not 9 cents.",
-            "acme: the month of March 2026: calls stand at 4, the calls give 3.",
-            "acme: the month of March 2026: cents stand at 27, the calls give 28.",
+            "acme: the month of March 2026: calls stand at 4, its days give 3.",
+            "acme: the month of March 2026: cents stand at 27, its days give 28.",
         ]
         with unit_of_work() as session:
             session.execute(delete(DailyFigures))
         assert "acme: 2026-03-02: calls stand at 0, the calls give 3." in verified()
 
 
-def test_days_whose_calls_were_removed_are_left_alone(cast: Cast):
+def test_days_whose_calls_were_removed_are_left_alone_and_a_month_that_was_not_closed_is_named(cast: Cast):
     with time_machine.travel(NOW, tick=False):
         with unit_of_work() as session:
             session.execute(update(Standing).values(month=date(2026, 3, 1)))
             session.add(DailyFigures(tenant_id=cast.acme.id, day=date(2025, 11, 1), calls=5))
+        assert verified() == ["acme: the month of November 2025: calls stand at 0, its days give 5."]
+        with unit_of_work():
+            keep_month(cast.acme.id, date(2025, 11, 1))
         assert verified() == []
         change = tenant_change(retention_days=200)
         from portal.tenants import actions as tenants
