@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -224,20 +225,28 @@ def _note_statement(state: ORMExecuteState) -> None:
             raise Unaudited("Raw SQL in an action cannot be followed; use statements on tables.")
         return
     if not (state.is_select and not state.session.info.get("unit_of_work")):
+        changes = _changes(cast(ClauseElement, state.statement))
+        if ("audit_records", False) in changes:
+            raise Unaudited("Audit records are neither changed nor deleted.")
+        _note(state.session, {table for table, _ in changes})
+
+
+_FOLLOWED: WeakKeyDictionary[ClauseElement, frozenset[tuple[str, bool]]] = WeakKeyDictionary()
+
+
+def _changes(statement: ClauseElement) -> frozenset[tuple[str, bool]]:
+    """Give the tables that a statement changes, each with whether it only inserts. To walk through a large statement
+    takes longer than to run it: one that is made once and run for every call is walked through once."""
+    changes = _FOLLOWED.get(statement)
+    if changes is None:
         # PostgreSQL changes rows within a query too: WITH changed AS (UPDATE …) SELECT …
-        for part in visitors.iterate(cast(ClauseElement, state.statement)):
-            if isinstance(part, Insert | Update | Delete):
-                _note_change(state.session, part)
+        parts = [part for part in visitors.iterate(statement) if isinstance(part, Insert | Update | Delete)]
+        changes = frozenset((part.table.name, isinstance(part, Insert)) for part in parts)  # type: ignore[union-attr]
+        _FOLLOWED[statement] = changes
+    return changes
 
 
-def _note_change(session: Session, statement: Insert | Update | Delete) -> None:
-    name = statement.table.name  # type: ignore[union-attr]
-    if name == "audit_records" and not isinstance(statement, Insert):
-        raise Unaudited("Audit records are neither changed nor deleted.")
-    _note(session, {name})
-
-
-def _note(session: Session, tables: set[str]) -> None:
+def _note(session: Session, tables: Set[str]) -> None:
     if not tables:
         return
     if not session.info.get("unit_of_work"):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Insert, case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
@@ -44,7 +46,6 @@ class Ledger:
 
     def __init__(self, tenant_id: UUID, at: datetime) -> None:
         self.tenant_id, self.at = tenant_id, at
-        self._days: dict[date, DailyFigures] = {}
         self.standing = db.session.get_one(Standing, tenant_id)
         running = month_of(at)
         if self.standing.month < running:
@@ -67,43 +68,22 @@ class Ledger:
             return Counter({name: getattr(self.standing, name) for name in OF_A_MONTH})
         return month_sums(self.tenant_id, month)
 
-    def day(self, on: date) -> DailyFigures:
-        """Give the figures of a day, new where it has none yet."""
-        figures = self._days.get(on) or db.session.get(DailyFigures, (self.tenant_id, on))
-        if figures is None:
-            figures = empty_day(self.tenant_id, on)
-            db.session.add(figures)
-        self._days[on] = figures
-        return figures
-
-    def open_days(self, days: Collection[date]) -> None:
-        """Read the figures of several days at once, so that `day` need not ask for each."""
-        rows = select(DailyFigures).where(DailyFigures.tenant_id == self.tenant_id, DailyFigures.day.in_(days))
-        stored = {row.day: row for row in db.session.scalars(rows)}
-        for day in days:
-            if day not in stored:
-                db.session.add(stored.setdefault(day, empty_day(self.tenant_id, day)))
-        self._days |= stored
-
-    def enter(self, on: date, counted: Counter[str]) -> DailyFigures:
-        """Add to the figures of a day, and to the running month's where it falls into that."""
-        figures = self.day(on)
-        for name, number in counted.items():
-            setattr(figures, name, getattr(figures, name) + number)
-        month = on.replace(day=1)
-        if month == self.standing.month:
+    def enter(self, counted: Mapping[date, Counter[str]], running: int = 0) -> None:
+        """Add to the figures of days, in one statement, and to the running month's where they fall into that. `running`
+        calls ran at once when one of them began."""
+        rows = [
+            {"tenant_id": self.tenant_id, "day": day, "refused": {}, "peak_concurrent": running}
+            | {name: added[name] for name in COUNTED}
+            for day, added in counted.items()
+        ]
+        db.session.execute(_adding(db.session.get_bind().dialect.name), rows)
+        months = {day: day.replace(day=1) for day in counted}
+        for day in (day for day, month in months.items() if month == self.standing.month):
             for name in OF_A_MONTH:
-                setattr(self.standing, name, getattr(self.standing, name) + counted[name])
-        elif month < self.standing.month:
-            keep_month(self.tenant_id, month)
-        return figures
-
-    def peak(self, on: date, running: int) -> None:
-        """Note how many calls ran at once when one began."""
-        figures = self.day(on)
-        figures.peak_concurrent = max(figures.peak_concurrent, running)
-        if on.replace(day=1) == self.standing.month:
+                setattr(self.standing, name, getattr(self.standing, name) + counted[day][name])
             self.standing.peak_concurrent = max(self.standing.peak_concurrent, running)
+        for month in {month for month in months.values() if month < self.standing.month}:
+            keep_month(self.tenant_id, month)
 
     def keep_recording(self, size_bytes: int) -> None:
         """Count what a recording takes; what is removed is counted below nothing."""
@@ -116,16 +96,30 @@ class Ledger:
 
     def refuse(self, reason: Refusal) -> int:
         """Count a refusal today; give how many there have been today with it."""
-        figures = self.day(self.at.date())
+        figures = db.session.get(DailyFigures, (self.tenant_id, self.at.date()))
+        if figures is None:
+            figures = empty_day(self.tenant_id, self.at.date())
+            db.session.add(figures)
         figures.refused = {**figures.refused, reason.value: figures.refused.get(reason.value, 0) + 1}
         self.standing.refused += 1
         return sum(figures.refused.values())
 
 
+@functools.cache
+def _adding(dialect: str) -> Insert:
+    """Write the statement that adds to the figures of a day, whether it has any yet or not."""
+    new = {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert(DailyFigures.__table__)
+    stored, added = DailyFigures.__table__.c, new.excluded
+    sums = {name: stored[name] + added[name] for name in COUNTED}
+    higher = case((added.peak_concurrent > stored.peak_concurrent, added.peak_concurrent), else_=stored.peak_concurrent)
+    return new.on_conflict_do_update(index_elements=["tenant_id", "day"], set_={**sums, "peak_concurrent": higher})
+
+
 def keep_month(tenant_id: UUID, month: date) -> None:
     """Write down what the days of a month that is over add up to; nothing where it has no days."""
     db.session.flush()  # a day, or the month's own row, may be new in this transaction
-    days = db.session.scalars(select(DailyFigures).where(*days_of(tenant_id, month))).all()
+    stored = select(DailyFigures).where(*days_of(tenant_id, month)).execution_options(populate_existing=True)
+    days = db.session.scalars(stored).all()
     if not days:
         return
     kept = db.session.get(MonthlyFigures, (tenant_id, month))

@@ -40,16 +40,15 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
     or before what is kept, Conflict where another call has this id.
     """
     at = now()
-    known = db.session.get(Call, (tenant.id, draft.call_id))
-    if known is not None:
-        check_same(known, draft)
-        return Admission(known, db.session.get(Recording, (tenant.id, draft.call_id)))
     started_at = draft.started_at or at
+    asked = queries.asked(tenant, draft.call_id, started_at.date())
+    if asked.known and (told := queries.told(tenant, draft.call_id)):
+        check_same(told[0], draft)
+        return Admission(*told)
     # Today's calls are never removed, so that live admissions need not ask what was.
     check_start(tenant, started_at, at, at if started_at > at - _A_DAY else kept_since([tenant], at)[tenant.id])
-    ledger, running = Ledger(tenant.id, at), queries.active_calls([tenant.id])[tenant.id]
-    month = month_of(started_at)
-    verdict = judgement.judge(tenant, ledger.used(month), running, at)
+    ledger, month = Ledger(tenant.id, at), month_of(started_at)
+    verdict = judgement.judge(tenant, ledger.used(month), asked.running, at)
     if verdict is not None:
         today = ledger.refuse(verdict.reason)
         _keep_refusal(ledger, tenant, draft, verdict, today)
@@ -60,16 +59,15 @@ def admit_call(_actor: Actor, tenant: Tenant, draft: NewCall) -> Admission:
         tenant_id=tenant.id,
         call_id=draft.call_id,
         status=CallStatus.ACTIVE,
-        price=tenant.plan.price_on(started_at.date()),
+        price=asked.price,
         cents=0,
         recording_admitted=judgement.may_record(tenant, ledger.standing.recording_bytes, at),
         **{"direction": Direction.INBOUND, "started_at": started_at, **draft.told()},
     )
     db.session.add(call)
-    ledger.enter(started_at.date(), worth(call))
+    runs = started_at > at - longest_call.length
+    ledger.enter({started_at.date(): worth(call)}, running=asked.running + 1 if runs else 0)
     ledger.began(started_at)
-    if started_at > at - longest_call.length:
-        ledger.peak(started_at.date(), running + 1)
     tell_of_use(ledger, tenant)
     return Admission(call, new=True)
 

@@ -12,6 +12,7 @@ from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage import queries
 from portal.usage.drafts import CallEnd
 from portal.usage.figures import Ledger, cost, worth
 from portal.usage.limits import CALL_ID_PATTERN, CLOCKS_DIFFER, CallStatus, EndStatus
@@ -26,10 +27,10 @@ def end_call(_actor: Actor, tenant: Tenant, call_id: str, draft: CallEnd) -> tup
     Ending it again changes nothing but what had been left out, such as a score that came later. Raises NotFound
     where it never began, Conflict where it has ended otherwise, Invalid where the moments do not fit.
     """
-    call = db.session.get(Call, (tenant.id, call_id)) if re.match(CALL_ID_PATTERN, call_id) else None
-    if call is None:
+    told = queries.told(tenant, call_id) if re.match(CALL_ID_PATTERN, call_id) else None
+    if told is None:
         raise NotFound("There is no call with this id. Ask for it before it starts.")
-    recording = db.session.get(Recording, (tenant.id, call_id))
+    call, recording = told
     if call.status == CallStatus.ACTIVE:
         at = now()
         check_end(call.started_at, draft, at)
@@ -46,7 +47,7 @@ def end_call(_actor: Actor, tenant: Tenant, call_id: str, draft: CallEnd) -> tup
         db.session.add(recording)
         ledger.keep_recording(recording.size_bytes)
     if any(changed.values()):
-        ledger.enter(call.started_at.date(), changed)
+        ledger.enter({call.started_at.date(): changed})
     return call, recording
 
 

@@ -102,9 +102,7 @@ class _Entry:
             return
         ledger = self.ledger
         ledger.keep_recording(self.recorded_bytes)
-        ledger.open_days(self.counted.keys())
-        for day, counted in self.counted.items():
-            ledger.enter(day, counted)
+        ledger.enter(self.counted)
         if self.latest is not None:
             ledger.began(self.latest)
         tell_of_use(ledger, self.tenant)
