@@ -37,8 +37,9 @@ def plan_by_key(key: str) -> Plan:
 def price_on(key: ColumnElement[str], day: ColumnElement[date]) -> ScalarSelect[int]:
     """Write what a call minute costs on a plan on a day, in hundredths of a cent, for a query that knows both; NULL
     before the plan's first price."""
-    prices = select(MinutePrice.hundredths).where(MinutePrice.plan_key == key, MinutePrice.since <= day)
-    return prices.order_by(MinutePrice.since.desc()).limit(1).scalar_subquery()
+    prices = MinutePrice.__table__.c
+    known = select(prices.hundredths).where(prices.plan_key == key, prices.since <= day)
+    return known.order_by(prices.since.desc()).limit(1).scalar_subquery()
 
 
 def held(key: str) -> Plan | None:

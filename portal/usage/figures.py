@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from typing import Self, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Insert, case, func, select
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
+from portal.usage.customer import STANDING, Customer
 from portal.usage.limits import CallStatus, Refusal
 from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
 
@@ -42,14 +43,39 @@ def worth(call: Call) -> Counter[str]:
 
 
 class Ledger:
-    """The figures of one tenant, open for a transaction that holds the tenant's turn."""
+    """The figures of one tenant, open for a transaction that holds the tenant's turn: `with Ledger(tenant, at) as
+    ledger: …`. What is entered is written when it is closed, days and standing in a statement each."""
 
-    def __init__(self, tenant_id: UUID, at: datetime) -> None:
-        self.tenant_id, self.at = tenant_id, at
-        self.standing = db.session.get_one(Standing, tenant_id)
+    def __init__(self, tenant: Customer, at: datetime) -> None:
+        self.tenant_id, self.at = tenant.id, at
+        self.standing = tenant.standing
+        self._stood = {name: getattr(self.standing, name) for name in STANDING}
+        self._days: dict[date, Counter[str]] = defaultdict(Counter)
         running = month_of(at)
         if self.standing.month < running:
             self._turn_to(running)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is None:
+            self.close()
+
+    def close(self) -> None:
+        """Write down what was entered."""
+        if self._days:
+            rows = [
+                {"tenant_id": self.tenant_id, "day": day, "refused": {}, **{name: added[name] for name in _ADDED}}
+                for day, added in self._days.items()
+            ]
+            db.session.execute(_adding(db.session.get_bind().dialect.name), rows)
+        stands = {name: getattr(self.standing, name) for name in STANDING}
+        if changed := {name: value for name, value in stands.items() if value != self._stood[name]}:
+            db.session.execute(_STANDS, {"of": self.tenant_id, **changed})
+        for month in {day.replace(day=1) for day in self._days}:
+            if month < self.standing.month:
+                keep_month(self.tenant_id, month)
 
     def _turn_to(self, running: date) -> None:
         """Close the months that are over, and begin the running one; what was dated ahead stands in the days."""
@@ -68,22 +94,18 @@ class Ledger:
             return Counter({name: getattr(self.standing, name) for name in OF_A_MONTH})
         return month_sums(self.tenant_id, month)
 
-    def enter(self, counted: Mapping[date, Counter[str]], running: int = 0) -> None:
-        """Add to the figures of days, in one statement, and to the running month's where they fall into that. `running`
-        calls ran at once when one of them began."""
-        rows = [
-            {"tenant_id": self.tenant_id, "day": day, "refused": {}, "peak_concurrent": running}
-            | {name: added[name] for name in COUNTED}
-            for day, added in counted.items()
-        ]
-        db.session.execute(_adding(db.session.get_bind().dialect.name), rows)
-        months = {day: day.replace(day=1) for day in counted}
-        for day in (day for day, month in months.items() if month == self.standing.month):
+    def enter(self, on: date, counted: Counter[str]) -> None:
+        """Add to the figures of a day, and to the running month's where it falls into that."""
+        self._days[on].update(counted)
+        if on.replace(day=1) == self.standing.month:
             for name in OF_A_MONTH:
-                setattr(self.standing, name, getattr(self.standing, name) + counted[day][name])
+                setattr(self.standing, name, getattr(self.standing, name) + counted[name])
+
+    def peak(self, on: date, running: int) -> None:
+        """Note how many calls ran at once when one began."""
+        self._days[on]["peak_concurrent"] = max(self._days[on]["peak_concurrent"], running)
+        if on.replace(day=1) == self.standing.month:
             self.standing.peak_concurrent = max(self.standing.peak_concurrent, running)
-        for month in {month for month in months.values() if month < self.standing.month}:
-            keep_month(self.tenant_id, month)
 
     def keep_recording(self, size_bytes: int) -> None:
         """Count what a recording takes; what is removed is counted below nothing."""
@@ -103,6 +125,10 @@ class Ledger:
         figures.refused = {**figures.refused, reason.value: figures.refused.get(reason.value, 0) + 1}
         self.standing.refused += 1
         return sum(figures.refused.values())
+
+
+_ADDED = (*COUNTED, "peak_concurrent")
+_STANDS = update(cast("Table", Standing.__table__)).where(Standing.__table__.c.tenant_id == bindparam("of"))
 
 
 @functools.cache
