@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped
 
 from portal.accounts.limits import login_key
@@ -126,19 +126,22 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
     return Present(_actor(found[5:], Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
 
 
+_BEARER = (
+    select(*_WHO)
+    .select_from(ApiToken)
+    .join(User, User.id == ApiToken.user_id)
+    .where(
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.refresh.is_(False),
+        ApiToken.expires_at > bindparam("at"),
+        User.disabled_at.is_(None),
+    )
+)
+
+
 def actor_for_token(bearer: str, address: str | None) -> Actor | None:
     """Give who stands behind an access token; None where it is none, has expired, or its user is disabled."""
-    found = db.session.execute(
-        select(*_WHO)
-        .select_from(ApiToken)
-        .join(ApiToken.user)
-        .where(
-            ApiToken.token_hash == hashed(bearer),
-            ApiToken.refresh.is_(False),
-            ApiToken.expires_at > now(),
-            User.disabled_at.is_(None),
-        )
-    ).first()
+    found = db.session.execute(_BEARER, {"token_hash": hashed(bearer), "at": now()}).first()
     return _actor(found, Door.API, address) if found else None
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -28,7 +30,7 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import Pool
 from sqlalchemy.sql import visitors
@@ -70,6 +72,8 @@ OPERATIONAL_TABLES = {
 """The only tables whose rows may change without an audit record, each with the reason. A test reads this list."""
 
 
+RESTS = 1.0
+"""Seconds after which a connection to a server that rests is asked whether it lives still."""
 BUSY_TIMEOUT = 10_000
 """Milliseconds that a connection to SQLite waits for another one's transaction."""
 
@@ -293,6 +297,20 @@ def _begin_sqlite(connection: Connection) -> None:
 @event.listens_for(Pool, "checkin")
 def _end_turn(_connection: Any, record: Any) -> None:
     writers_turn.give_back(record.info)
+    record.info["rests_since"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _see_that_it_lives(connection: Any, record: Any, _given: Any) -> None:
+    """Ask a connection to a server whether it lives still, where it has rested for a while: what is used all the time
+    need not be asked each time. If it does not live, all that rested with it are made anew."""
+    if "sqlite" in type(connection).__module__ or monotonic() - record.info.get("rests_since", inf) < RESTS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 @event.listens_for(Pool, "close")
@@ -321,8 +339,6 @@ def engine_options(url: str) -> dict[str, Any]:
         from pysqlite3 import dbapi2
 
         options["module"] = dbapi2
-    else:
-        options["pool_pre_ping"] = True
     return options
 
 
