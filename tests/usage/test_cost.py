@@ -49,8 +49,8 @@ def test_the_same_again_writes_nothing(busy: Platform, statements: Statements):
     assert not [statement for statement in ran if statement.startswith(("INSERT", "UPDATE"))]
 
 
-DOORS = 3
-"""The token, what its user is a member of, and the tenant."""
+DOORS = 2
+"""Who is behind the token, with what it is a member of; and the tenant."""
 
 
 @pytest.mark.parametrize(
