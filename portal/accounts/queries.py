@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped
 
 from portal.accounts.limits import login_key
@@ -29,7 +29,7 @@ from portal.accounts.random_secrets import hashed
 from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Gone, NotFound
-from portal.foundation.permissions import Actor, Door, Role
+from portal.foundation.permissions import Actor, Door, MembershipRole, Role
 from portal.members.models import Membership
 from portal.members.queries import roles_of, under_compliance
 from portal.tenants.models import Tenant
@@ -76,7 +76,7 @@ def user_by_id(user_id: UUID | None) -> User:
 
 def actor_of(user: User, door: Door, address: str | None) -> Actor:
     """Give a user as the one who acts, with what it is a member of."""
-    return _actor((user.id, user.username, user.role, user.owner_id, False), door, address)
+    return _actor((user.id, user.username, user.role, user.owner_id, False), roles_of(user.id), door, address)
 
 
 def holds_factor(user_id: Mapped[UUID] | UUID | None) -> ColumnElement[bool]:
@@ -91,7 +91,7 @@ _GUARDED = under_compliance(User.id)
 _WHO = (User.id, User.username, User.role, User.owner_id, and_(_GUARDED, ~holds_factor(User.id)))
 
 
-def _actor(who: Sequence[Any], door: Door, address: str | None) -> Actor:
+def _actor(who: Sequence[Any], roles: Mapping[UUID, MembershipRole], door: Door, address: str | None) -> Actor:
     user_id, username, role, owner_id, lacks_factor = who
     return Actor(
         user_id=user_id,
@@ -100,7 +100,7 @@ def _actor(who: Sequence[Any], door: Door, address: str | None) -> Actor:
         door=door,
         address=address,
         owner_id=owner_id,
-        memberships=roles_of(user_id),
+        memberships=roles,
         lacks_factor=bool(lacks_factor),
     )
 
@@ -123,23 +123,35 @@ def actor_for_session(session_id: str, lifetime: Lifetime, address: str | None) 
     if found is None or (found.guarded and found.seen_at <= at - GUARDED_IDLE):
         return None
     unconfirmed = found.email if found.email_confirmed_at is None else None
-    return Present(_actor(found[5:], Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
+    who = found[5:]
+    return Present(_actor(who, roles_of(who[0]), Door.WEB, address), found.seen_at, found.created_at, unconfirmed)
+
+
+_BEHIND_TOKEN = (
+    select(*_WHO[:-1], _WHO[-1].label("lacks_factor"))
+    .select_from(ApiToken)
+    .join(User, User.id == ApiToken.user_id)
+    .where(
+        ApiToken.token_hash == bindparam("token_hash"),
+        ApiToken.refresh.is_(False),
+        ApiToken.expires_at > bindparam("at"),
+        User.disabled_at.is_(None),
+    )
+    .limit(1)  # there is one: so the database works out who it is once, and not for each membership
+    .subquery()
+)
+_BEARER = select(_BEHIND_TOKEN, Membership.scope_id, Membership.role.label("membership")).outerjoin(
+    Membership, Membership.user_id == _BEHIND_TOKEN.c.id
+)
 
 
 def actor_for_token(bearer: str, address: str | None) -> Actor | None:
     """Give who stands behind an access token; None where it is none, has expired, or its user is disabled."""
-    found = db.session.execute(
-        select(*_WHO)
-        .select_from(ApiToken)
-        .join(ApiToken.user)
-        .where(
-            ApiToken.token_hash == hashed(bearer),
-            ApiToken.refresh.is_(False),
-            ApiToken.expires_at > now(),
-            User.disabled_at.is_(None),
-        )
-    ).first()
-    return _actor(found, Door.API, address) if found else None
+    rows = db.session.execute(_BEARER, {"token_hash": hashed(bearer), "at": now()}).all()
+    if not rows:
+        return None
+    roles = {row.scope_id: MembershipRole(row.membership) for row in rows if row.scope_id is not None}
+    return _actor(rows[0][: len(_WHO)], roles, Door.API, address)
 
 
 def has_password(user_id: UUID | None) -> bool:

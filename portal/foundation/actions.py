@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
@@ -15,36 +15,50 @@ from portal.foundation.permissions import Actor, Permission
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Row = TypeVar("Row", bound=Base)
+Held = TypeVar("Held")
 
 ANYONE = None
 """The permission of the few actions that need none, such as signing up."""
 
-Lock = Callable[[Session, Base], Base]
-"""Waits until nobody else changes what hangs on a row, and gives the row as it is then."""
+Lock = Callable[[Session, Row], Held]
+"""Waits until nobody else changes what hangs on a row, and gives the row as it is then, or what the function needs of
+it."""
 
 REGISTRY: dict[str, Permission | None] = {}
 """Every action by its dotted name, with its permission; house tests read it."""
 
 
+@overload
 def action(
-    permission: Permission | None, lock: Lock | None = None
-) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
+    permission: Permission | None,
+) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]: ...
+
+
+@overload
+def action(
+    permission: Permission | None, lock: Lock[Row, Held]
+) -> Callable[[Callable[Concatenate[Actor, Held, P], R]], Callable[Concatenate[Actor, Row, P], R]]: ...
+
+
+def action(permission: Permission | None, lock: Lock[Any, Any] | None = None) -> Any:
     """Make a function the one place where something is written.
 
     The function's first argument is the actor. If its second is a stored row, that row is locked and read again
     first, so that what the function sees is what it changes; a row that has gone raises `NotFound`. Then the
     permission is asked for (`Forbidden`), then the function runs, in one transaction: whatever it raises undoes all of
     it, and a change without an audit record is an error. An action called by another joins its transaction.
-    `lock` waits for something else than the row itself, where that would hold up what need not wait.
+    `lock` waits for something else than the row itself, where that would hold up what need not wait; the function is
+    given what it gives.
     """
 
-    def decorate(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    def decorate(function: Callable[..., R]) -> Callable[..., R]:
         REGISTRY[f"{function.__module__}.{function.__qualname__}"] = permission
 
         @functools.wraps(function)
-        def run(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        def run(actor: Actor, *args: Any, **kwargs: Any) -> R:
             with unit_of_work() as session:
-                given: tuple[Any, ...] = args
+                given = args
                 if given and isinstance(given[0], Base):
                     given = ((lock or _locked)(session, given[0]), *given[1:])
                 subject = given[0] if given and hasattr(given[0], "scope_id") else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
+from time import monotonic
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -27,7 +30,7 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import Pool
 from sqlalchemy.sql import visitors
@@ -69,6 +72,8 @@ OPERATIONAL_TABLES = {
 """The only tables whose rows may change without an audit record, each with the reason. A test reads this list."""
 
 
+RESTS = 1.0
+"""Seconds after which a connection to a server that rests is asked whether it lives still."""
 BUSY_TIMEOUT = 10_000
 """Milliseconds that a connection to SQLite waits for another one's transaction."""
 
@@ -224,20 +229,28 @@ def _note_statement(state: ORMExecuteState) -> None:
             raise Unaudited("Raw SQL in an action cannot be followed; use statements on tables.")
         return
     if not (state.is_select and not state.session.info.get("unit_of_work")):
+        changes = _changes(cast(ClauseElement, state.statement))
+        if ("audit_records", False) in changes:
+            raise Unaudited("Audit records are neither changed nor deleted.")
+        _note(state.session, {table for table, _ in changes})
+
+
+_FOLLOWED: WeakKeyDictionary[ClauseElement, frozenset[tuple[str, bool]]] = WeakKeyDictionary()
+
+
+def _changes(statement: ClauseElement) -> frozenset[tuple[str, bool]]:
+    """Give the tables that a statement changes, each with whether it only inserts. To walk through a large statement
+    takes longer than to run it: one that is made once and run for every call is walked through once."""
+    changes = _FOLLOWED.get(statement)
+    if changes is None:
         # PostgreSQL changes rows within a query too: WITH changed AS (UPDATE …) SELECT …
-        for part in visitors.iterate(cast(ClauseElement, state.statement)):
-            if isinstance(part, Insert | Update | Delete):
-                _note_change(state.session, part)
+        parts = [part for part in visitors.iterate(statement) if isinstance(part, Insert | Update | Delete)]
+        changes = frozenset((part.table.name, isinstance(part, Insert)) for part in parts)  # type: ignore[union-attr]
+        _FOLLOWED[statement] = changes
+    return changes
 
 
-def _note_change(session: Session, statement: Insert | Update | Delete) -> None:
-    name = statement.table.name  # type: ignore[union-attr]
-    if name == "audit_records" and not isinstance(statement, Insert):
-        raise Unaudited("Audit records are neither changed nor deleted.")
-    _note(session, {name})
-
-
-def _note(session: Session, tables: set[str]) -> None:
+def _note(session: Session, tables: Set[str]) -> None:
     if not tables:
         return
     if not session.info.get("unit_of_work"):
@@ -284,6 +297,20 @@ def _begin_sqlite(connection: Connection) -> None:
 @event.listens_for(Pool, "checkin")
 def _end_turn(_connection: Any, record: Any) -> None:
     writers_turn.give_back(record.info)
+    record.info["rests_since"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _see_that_it_lives(connection: Any, record: Any, _given: Any) -> None:
+    """Ask a connection to a server whether it lives still, where it has rested for a while: what is used all the time
+    need not be asked each time. If it does not live, all that rested with it are made anew."""
+    if "sqlite" in type(connection).__module__ or monotonic() - record.info.get("rests_since", inf) < RESTS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except connection.OperationalError as error:
+        raise InvalidatePoolError from error
 
 
 @event.listens_for(Pool, "close")
@@ -312,8 +339,6 @@ def engine_options(url: str) -> dict[str, Any]:
         from pysqlite3 import dbapi2
 
         options["module"] = dbapi2
-    else:
-        options["pool_pre_ping"] = True
     return options
 
 

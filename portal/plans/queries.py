@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import date
+
+from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import selectinload
 
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, NotFound
-from portal.plans.models import Plan
+from portal.plans.models import MinutePrice, Plan
 
 USUAL = "starter"
 """The plan that a tenant begins with where nobody chooses one, as long as it may be chosen."""
@@ -30,6 +32,14 @@ def plan_by_key(key: str) -> Plan:
     if found is None:
         raise NotFound
     return found
+
+
+def price_on(key: ColumnElement[str], day: ColumnElement[date]) -> ScalarSelect[int]:
+    """Write what a call minute costs on a plan on a day, in hundredths of a cent, for a query that knows both; NULL
+    before the plan's first price."""
+    prices = MinutePrice.__table__.c
+    known = select(prices.hundredths).where(prices.plan_key == key, prices.since <= day)
+    return known.order_by(prices.since.desc()).limit(1).scalar_subquery()
 
 
 def held(key: str) -> Plan | None:

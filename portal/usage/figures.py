@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import functools
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Self, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, extract, func, select
+from sqlalchemy import ColumnElement, Insert, Table, bindparam, case, extract, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
+from portal.usage.customer import STANDING, Customer
 from portal.usage.limits import CallStatus, Refusal
 from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
 
@@ -40,15 +44,39 @@ def worth(call: Call) -> Counter[str]:
 
 
 class Ledger:
-    """The figures of one tenant, open for a transaction that holds the tenant's turn."""
+    """The figures of one tenant, open for a transaction that holds the tenant's turn: `with Ledger(tenant, at) as
+    ledger: …`. What is entered is written when it is closed, days and standing in a statement each."""
 
-    def __init__(self, tenant_id: UUID, at: datetime) -> None:
-        self.tenant_id, self.at = tenant_id, at
-        self._days: dict[date, DailyFigures] = {}
-        self.standing = db.session.get_one(Standing, tenant_id)
+    def __init__(self, tenant: Customer, at: datetime) -> None:
+        self.tenant_id, self.at = tenant.id, at
+        self.standing = tenant.standing
+        self._stood = {name: getattr(self.standing, name) for name in STANDING}
+        self._days: dict[date, Counter[str]] = defaultdict(Counter)
         running = month_of(at)
         if self.standing.month < running:
             self._turn_to(running)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        if kind is None:
+            self.close()
+
+    def close(self) -> None:
+        """Write down what was entered."""
+        if self._days:
+            rows = [
+                {"tenant_id": self.tenant_id, "day": day, "refused": {}, **{name: added[name] for name in _ADDED}}
+                for day, added in self._days.items()
+            ]
+            db.session.execute(_adding(db.session.get_bind().dialect.name), rows)
+        stands = {name: getattr(self.standing, name) for name in STANDING}
+        if changed := {name: value for name, value in stands.items() if value != self._stood[name]}:
+            db.session.execute(_STANDS, {"of": self.tenant_id, **changed})
+        for month in {day.replace(day=1) for day in self._days}:
+            if month < self.standing.month:
+                keep_month(self.tenant_id, month)
 
     def _turn_to(self, running: date) -> None:
         """Close the months that are over, and begin the running one; what was dated ahead stands in the days."""
@@ -67,41 +95,16 @@ class Ledger:
             return Counter({name: getattr(self.standing, name) for name in OF_A_MONTH})
         return month_sums(self.tenant_id, month)
 
-    def day(self, on: date) -> DailyFigures:
-        """Give the figures of a day, new where it has none yet."""
-        figures = self._days.get(on) or db.session.get(DailyFigures, (self.tenant_id, on))
-        if figures is None:
-            figures = empty_day(self.tenant_id, on)
-            db.session.add(figures)
-        self._days[on] = figures
-        return figures
-
-    def open_days(self, days: Collection[date]) -> None:
-        """Read the figures of several days at once, so that `day` need not ask for each."""
-        rows = select(DailyFigures).where(DailyFigures.tenant_id == self.tenant_id, DailyFigures.day.in_(days))
-        stored = {row.day: row for row in db.session.scalars(rows)}
-        for day in days:
-            if day not in stored:
-                db.session.add(stored.setdefault(day, empty_day(self.tenant_id, day)))
-        self._days |= stored
-
-    def enter(self, on: date, counted: Counter[str]) -> DailyFigures:
+    def enter(self, on: date, counted: Counter[str]) -> None:
         """Add to the figures of a day, and to the running month's where it falls into that."""
-        figures = self.day(on)
-        for name, number in counted.items():
-            setattr(figures, name, getattr(figures, name) + number)
-        month = on.replace(day=1)
-        if month == self.standing.month:
+        self._days[on].update(counted)
+        if on.replace(day=1) == self.standing.month:
             for name in OF_A_MONTH:
                 setattr(self.standing, name, getattr(self.standing, name) + counted[name])
-        elif month < self.standing.month:
-            keep_month(self.tenant_id, month)
-        return figures
 
     def peak(self, on: date, running: int) -> None:
         """Note how many calls ran at once when one began."""
-        figures = self.day(on)
-        figures.peak_concurrent = max(figures.peak_concurrent, running)
+        self._days[on]["peak_concurrent"] = max(self._days[on]["peak_concurrent"], running)
         if on.replace(day=1) == self.standing.month:
             self.standing.peak_concurrent = max(self.standing.peak_concurrent, running)
 
@@ -116,16 +119,34 @@ class Ledger:
 
     def refuse(self, reason: Refusal) -> int:
         """Count a refusal today; give how many there have been today with it."""
-        figures = self.day(self.at.date())
+        figures = db.session.get(DailyFigures, (self.tenant_id, self.at.date()))
+        if figures is None:
+            figures = empty_day(self.tenant_id, self.at.date())
+            db.session.add(figures)
         figures.refused = {**figures.refused, reason.value: figures.refused.get(reason.value, 0) + 1}
         self.standing.refused += 1
         return sum(figures.refused.values())
 
 
+_ADDED = (*COUNTED, "peak_concurrent")
+_STANDS = update(cast("Table", Standing.__table__)).where(Standing.__table__.c.tenant_id == bindparam("of"))
+
+
+@functools.cache
+def _adding(dialect: str) -> Insert:
+    """Write the statement that adds to the figures of a day, whether it has any yet or not."""
+    new = {"postgresql": postgresql, "sqlite": sqlite}[dialect].insert(DailyFigures.__table__)
+    stored, added = DailyFigures.__table__.c, new.excluded
+    sums = {name: stored[name] + added[name] for name in COUNTED}
+    higher = case((added.peak_concurrent > stored.peak_concurrent, added.peak_concurrent), else_=stored.peak_concurrent)
+    return new.on_conflict_do_update(index_elements=["tenant_id", "day"], set_={**sums, "peak_concurrent": higher})
+
+
 def keep_month(tenant_id: UUID, month: date) -> None:
     """Write down what the days of a month that is over add up to; nothing where it has no days."""
     db.session.flush()  # a day, or the month's own row, may be new in this transaction
-    days = db.session.scalars(select(DailyFigures).where(*days_of(tenant_id, month))).all()
+    stored = select(DailyFigures).where(*days_of(tenant_id, month)).execution_options(populate_existing=True)
+    days = db.session.scalars(stored).all()
     if not days:
         return
     kept = db.session.get(MonthlyFigures, (tenant_id, month))

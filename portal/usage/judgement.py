@@ -12,6 +12,7 @@ from portal.foundation.errors import Forbidden, Refusal, TooMany
 from portal.tenants.entitlement import Entitlement
 from portal.tenants.limits import Kind, Service, Status
 from portal.tenants.models import Tenant
+from portal.usage.customer import Customer
 from portal.usage.limits import LIMIT_OF, Source
 from portal.usage.limits import Refusal as Reason
 
@@ -50,7 +51,7 @@ class AnalyticsOff(Forbidden):
     type = "analytics-off"
 
 
-def judge(tenant: Tenant, used: Counter[str], running: int, at: datetime) -> Verdict | None:
+def judge(tenant: Customer, used: Counter[str], running: int, at: datetime) -> Verdict | None:
     """Say what stands against one more call; None where nothing does.
 
     `used` is the call's own month so far, `running` how many calls run now. What lasts longest is said first: that the
@@ -70,7 +71,7 @@ def judge(tenant: Tenant, used: Counter[str], running: int, at: datetime) -> Ver
     return None
 
 
-def stopped(tenant: Tenant, service: Service | None, at: datetime) -> Reason | None:
+def stopped(tenant: Tenant | Customer, service: Service | None, at: datetime) -> Reason | None:
     """Say what stops a tenant's service: that it is inactive, or a suspension in force; None where it runs. What
     belongs to no service stops with the tenant alone."""
     if tenant.status == Status.INACTIVE:
@@ -80,7 +81,7 @@ def stopped(tenant: Tenant, service: Service | None, at: datetime) -> Reason | N
     return None
 
 
-def may_record(tenant: Tenant, recording_bytes: int, at: datetime) -> bool:
+def may_record(tenant: Customer, recording_bytes: int, at: datetime) -> bool:
     """Say whether a call that begins now may be recorded: `recording_bytes` are what the tenant's recordings take
     already, of `max_recordings_gb` (10^9 bytes each)."""
     if not tenant.recording_enabled or stopped(tenant, Service.RECORDINGS, at) is not None:
@@ -88,7 +89,7 @@ def may_record(tenant: Tenant, recording_bytes: int, at: datetime) -> bool:
     return recording_bytes < tenant.limit("max_recordings_gb") * 10**9
 
 
-def told(tenant: Tenant, verdict: Verdict, month: date, at: datetime) -> Refusal:
+def told(tenant: Customer, verdict: Verdict, month: date, at: datetime) -> Refusal:
     """Give a verdict as the refusal that a door answers: 429 with `limit`, or 403 with `block`."""
     if verdict.limit is None:
         return Blocked(_BLOCKS[verdict.reason].format(name=tenant.name, why=_why(tenant)), verdict.reason)
@@ -104,7 +105,7 @@ def told(tenant: Tenant, verdict: Verdict, month: date, at: datetime) -> Refusal
     return TooMany(message, _until_next_month(at) if lasts else None, "call-limit-reached", extra)
 
 
-def _why(tenant: Tenant) -> str:
+def _why(tenant: Customer) -> str:
     return f": “{tenant.suspension_reason}”" if tenant.suspension_reason else ""
 
 

@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select
 
 from portal.foundation import clock
-from portal.foundation.database import db
+from portal.foundation.database import UtcDateTime, db
 from portal.foundation.permissions import Actor, Permission
+from portal.plans.queries import price_on
 from portal.tenants.models import Tenant
 from portal.usage.figures import empty_day
 from portal.usage.limits import CallStatus, Refusal, longest_call
-from portal.usage.models import Call, DailyFigures, Standing
+from portal.usage.models import Call, DailyFigures, Recording, Standing
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,52 @@ def active_calls(tenant_ids: Sequence[UUID]) -> dict[UUID, int]:
     return dict.fromkeys(tenant_ids, 0) | {row[0]: row[1] for row in rows}
 
 
-def running() -> ColumnElement[bool]:
-    """Give the condition that a call runs now. The status stands in the SQL itself, so that the partial index on
-    running calls can be used."""
-    active = literal(CallStatus.ACTIVE.value, literal_execute=True)
-    return (Call.status == active) & (Call.started_at > clock.now() - longest_call.length)
+def running(since: ColumnElement[datetime] | None = None, of: Any = Call) -> ColumnElement[bool]:
+    """Give the condition that a call runs now: it has not ended, and began after `since`, which is as long ago as the
+    longest call lasts. `of` is what has the columns of a call. The status stands in the SQL itself, so that the partial
+    index on running calls can be used."""
+    active: ColumnElement[str] = literal_column(f"'{CallStatus.ACTIVE.value}'")
+    return (of.status == active) & (of.started_at > (clock.now() - longest_call.length if since is None else since))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known of a call that is asked for: whether its id is known, its price per minute, and how many calls of
+    its tenant run now."""
+
+    known: bool
+    price: int
+    running: int
+
+
+_TENANT: ColumnElement[UUID] = bindparam("tenant_id")
+_CALL: ColumnElement[str] = bindparam("call_id")
+_PLAN: ColumnElement[str] = bindparam("plan_key")
+_SINCE: ColumnElement[datetime] = bindparam("since", type_=UtcDateTime)
+_CALLS = Call.__table__.c  # of the table and not of the model: a row is made in half the time
+_ASKED = select(
+    exists().where(_CALLS.tenant_id == _TENANT, _CALLS.call_id == _CALL).label("known"),
+    price_on(_PLAN, bindparam("day")).label("price"),
+    select(func.count()).where(_CALLS.tenant_id == _TENANT, running(_SINCE, _CALLS)).scalar_subquery().label("running"),
+)
+_TOLD = (
+    select(Call, Recording)
+    .outerjoin(Recording, (Recording.tenant_id == Call.tenant_id) & (Recording.call_id == Call.call_id))
+    .where(Call.tenant_id == _TENANT, Call.call_id == _CALL)
+)
+
+
+def asked(tenant_id: UUID, plan_key: str, call_id: str, day: date) -> Asked:
+    """Read, at once, what a call that begins on a day is judged by besides its tenant and the tenant's standing."""
+    of_call = {"tenant_id": tenant_id, "call_id": call_id, "plan_key": plan_key, "day": day}
+    found = db.session.execute(_ASKED, of_call | {"since": clock.now() - longest_call.length}).one()
+    return Asked(found.known, found.price or 0, found.running)
+
+
+def told(tenant_id: UUID, call_id: str) -> tuple[Call, Recording | None] | None:
+    """Give a call of a tenant, with its recording where it has one; None where there is no such call."""
+    found = db.session.execute(_TOLD, {"tenant_id": tenant_id, "call_id": call_id}).one_or_none()
+    return (found.Call, found.Recording) if found else None
 
 
 def days(actor: Actor, tenant: Tenant, first: date, last: date) -> list[DailyFigures]:

@@ -11,15 +11,16 @@ from sqlalchemy import func, or_, select
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage.customer import Customer
 from portal.usage.models import Call, RefusedCall, Removal
 
 
-def kept_from(tenant: Tenant, at: datetime) -> datetime:
+def kept_from(tenant: Tenant | Customer, at: datetime) -> datetime:
     """Give the moment before which a tenant's calls are removed: midnight of a day, so that days stay whole."""
     return _days_ago(tenant.retention_days, at)
 
 
-def kept_since(tenants: Sequence[Tenant], at: datetime) -> dict[UUID, datetime]:
+def kept_since(tenants: Sequence[Tenant | Customer], at: datetime) -> dict[UUID, datetime]:
     """Give the moment from which on the calls of these tenants, whom the caller has fetched through the actor, are all
     there: what was removed does not come back when more days are kept from then on. One query."""
     ids = [tenant.id for tenant in tenants]

@@ -15,24 +15,33 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import Session
 
-from portal.foundation.database import Base, db
+from portal.foundation.database import db
 from portal.foundation.errors import NotFound
 from portal.tenants.models import Tenant
+from portal.usage.customer import Customer, customers
 from portal.usage.models import Standing
 
+_STANDINGS = Standing.__table__.c
+# A statement of its own: one that waits for a row sees all others as they were when it began to wait.
+_TURN = (
+    select(_STANDINGS.tenant_id).where(_STANDINGS.tenant_id == bindparam("tenant_id")).with_for_update(key_share=True)
+)
+_BEHIND_IT = customers(_STANDINGS.tenant_id == bindparam("tenant_id"))
 
-def in_turn(session: Session, tenant: Base) -> Tenant:
-    """Wait for the tenant's turn; give the tenant as it stands then. Raises NotFound where it has been deleted."""
+
+def in_turn(session: Session, tenant: Tenant) -> Customer:
+    """Wait for the tenant's turn; give what its calls are judged by as it stands then. Raises NotFound where the tenant
+    has been deleted."""
     (tenant_id,) = inspect(tenant).identity or (None,)  # the row itself has been forgotten with what was read before
-    # The session remembers only what somebody holds, and the figures are about to be asked of this row.
-    session.info["standing"] = hold_calls(tenant_id)
-    fresh = session.get(Tenant, tenant_id, populate_existing=True)
-    if fresh is None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_TURN, {"tenant_id": tenant_id})
+    found = session.execute(_BEHIND_IT, {"tenant_id": tenant_id}).one_or_none()
+    if found is None:
         raise NotFound("This has been deleted in the meantime.")
-    return fresh
+    return Customer(found)
 
 
 def hold_calls(tenant_id: UUID | None) -> Standing:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select, text, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from portal.foundation import audit
+from portal.foundation import audit, database
 from portal.foundation.audit import Event
 from portal.foundation.database import db, unit_of_work
 from portal.foundation.errors import Conflict, Invalid
@@ -208,3 +209,17 @@ def test_what_an_earlier_unit_of_work_left_in_memory_is_read_again_too(app: Flas
     thread.join()
     with unit_of_work() as session:
         assert session.get_one(Standing, cast.acme.id).calls == 7
+
+
+def test_a_connection_that_rested_while_its_server_went_is_replaced(
+    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no server that could go")
+    before = db.session.scalar(select(func.pg_backend_pid()))
+    db.session.rollback()
+    others = "FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(database_url, autocommit=True) as operator:
+        operator.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}", (operator.info.dbname,))
+    monkeypatch.setattr(database, "RESTS", 0)
+    assert db.session.scalar(select(func.pg_backend_pid())) != before

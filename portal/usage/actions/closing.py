@@ -9,6 +9,7 @@ from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage.customer import Customer
 from portal.usage.figures import Ledger
 from portal.usage.models import Standing
 from portal.usage.turn import in_turn
@@ -28,6 +29,6 @@ def close_months(actor: Actor) -> str:
 
 
 @action(Permission.TENANTS_ADMINISTER, lock=in_turn)
-def close_month(_actor: Actor, tenant: Tenant) -> None:
+def close_month(_actor: Actor, tenant: Customer) -> None:
     """Write down what a tenant's last month adds up to, where it is over, and begin the running one."""
-    Ledger(tenant.id, now())
+    Ledger(tenant, now()).close()

@@ -11,7 +11,8 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict, Invalid, NotFound
 from portal.foundation.permissions import Actor, Permission
-from portal.tenants.models import Tenant
+from portal.usage import queries
+from portal.usage.customer import Customer
 from portal.usage.drafts import CallEnd
 from portal.usage.figures import Ledger, cost, worth
 from portal.usage.limits import CALL_ID_PATTERN, CLOCKS_DIFFER, CallStatus, EndStatus
@@ -20,16 +21,16 @@ from portal.usage.turn import in_turn
 
 
 @action(Permission.CALLS_REPORT, lock=in_turn)
-def end_call(_actor: Actor, tenant: Tenant, call_id: str, draft: CallEnd) -> tuple[Call, Recording | None]:
+def end_call(_actor: Actor, tenant: Customer, call_id: str, draft: CallEnd) -> tuple[Call, Recording | None]:
     """End a call; give it with its recording where it has one.
 
     Ending it again changes nothing but what had been left out, such as a score that came later. Raises NotFound
     where it never began, Conflict where it has ended otherwise, Invalid where the moments do not fit.
     """
-    call = db.session.get(Call, (tenant.id, call_id)) if re.match(CALL_ID_PATTERN, call_id) else None
-    if call is None:
+    told = queries.told(tenant.id, call_id) if re.match(CALL_ID_PATTERN, call_id) else None
+    if told is None:
         raise NotFound("There is no call with this id. Ask for it before it starts.")
-    recording = db.session.get(Recording, (tenant.id, call_id))
+    call, recording = told
     if call.status == CallStatus.ACTIVE:
         at = now()
         check_end(call.started_at, draft, at)
@@ -40,13 +41,14 @@ def end_call(_actor: Actor, tenant: Tenant, call_id: str, draft: CallEnd) -> tup
         before = worth(call)
         if call.sentiment_score is None:
             call.sentiment_score = draft.sentiment_score
-    changed, ledger = worth(call), Ledger(tenant.id, now())
+    changed = worth(call)
     changed.subtract(before)
-    if recording is None and (recording := recorded(call, draft)):
-        db.session.add(recording)
-        ledger.keep_recording(recording.size_bytes)
-    if any(changed.values()):
-        ledger.enter(call.started_at.date(), changed)
+    with Ledger(tenant, now()) as ledger:
+        if recording is None and (recording := recorded(call, draft)):
+            db.session.add(recording)
+            ledger.keep_recording(recording.size_bytes)
+        if any(changed.values()):
+            ledger.enter(call.started_at.date(), changed)
     return call, recording
 
 

@@ -12,6 +12,7 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
+from portal.usage.customer import Customer
 from portal.usage.figures import Ledger
 from portal.usage.models import Call, Recording, RefusedCall, Removal
 from portal.usage.queries import running
@@ -38,14 +39,15 @@ def remove_past_retention(actor: Actor) -> str:
 
 
 @action(Permission.TENANTS_ADMINISTER, lock=in_turn)
-def remove_old_calls(_actor: Actor, tenant: Tenant) -> int:
+def remove_old_calls(_actor: Actor, tenant: Customer) -> int:
     """Remove up to 1,000 calls and as many refusals from before what a tenant keeps, and note it; give how many."""
     at = now()
     before = kept_from(tenant, at)
     old = select(Call.call_id).where(Call.tenant_id == tenant.id, Call.started_at < before, not_(running()))
     ids = db.session.scalars(old.limit(AT_ONCE)).all()
     recordings, size = _recordings(tenant, ids)
-    Ledger(tenant.id, at).keep_recording(-size)
+    with Ledger(tenant, at) as ledger:
+        ledger.keep_recording(-size)
     db.session.execute(_of(Recording, tenant, ids))
     db.session.execute(_of(Call, tenant, ids))
     refusals = _remove_refusals(tenant, before)
@@ -62,18 +64,18 @@ def remove_old_calls(_actor: Actor, tenant: Tenant) -> int:
     return len(ids) + refusals
 
 
-def _of(model: type[Call] | type[Recording], tenant: Tenant, ids: Sequence[str]) -> Delete:
+def _of(model: type[Call] | type[Recording], tenant: Customer, ids: Sequence[str]) -> Delete:
     return delete(model).where(model.tenant_id == tenant.id, model.call_id.in_(ids))
 
 
-def _recordings(tenant: Tenant, ids: Sequence[str]) -> tuple[int, int]:
+def _recordings(tenant: Customer, ids: Sequence[str]) -> tuple[int, int]:
     counted = select(func.count(), func.coalesce(func.sum(Recording.size_bytes), 0))
     of_calls = (Recording.tenant_id == tenant.id, Recording.call_id.in_(ids))
     number, size = db.session.execute(counted.where(*of_calls)).one()
     return int(number), int(size)
 
 
-def _remove_refusals(tenant: Tenant, before: Any) -> int:
+def _remove_refusals(tenant: Customer, before: Any) -> int:
     key = (RefusedCall.call_id, RefusedCall.day, RefusedCall.reason)
     old = select(*key).where(RefusedCall.tenant_id == tenant.id, RefusedCall.last_at < before).limit(AT_ONCE)
     rows = [tuple(row) for row in db.session.execute(old)]

@@ -14,10 +14,11 @@ from portal.foundation.clock import now
 from portal.foundation.database import db
 from portal.foundation.errors import Fault, Invalid
 from portal.foundation.permissions import Actor, Permission
-from portal.tenants.models import Tenant
+from portal.plans.queries import plan_by_key
 from portal.usage.actions.admitting import check_start
 from portal.usage.actions.ending import check_end, close, recorded
 from portal.usage.actions.telling import tell_of_use
+from portal.usage.customer import Customer
 from portal.usage.drafts import FinishedCall
 from portal.usage.figures import Ledger, worth
 from portal.usage.judgement import may_record
@@ -36,7 +37,7 @@ class Outcome:
 
 
 @action(Permission.CALLS_REPORT, lock=in_turn)
-def store_calls(_actor: Actor, tenant: Tenant, lines: Sequence[FinishedCall]) -> list[Outcome]:
+def store_calls(_actor: Actor, tenant: Customer, lines: Sequence[FinishedCall]) -> list[Outcome]:
     """Store calls of one tenant that are over, and give what came of each line, in their order.
 
     What is stored already stays as it is; a call that was admitted and runs still is ended. Live admissions wait
@@ -48,15 +49,16 @@ def store_calls(_actor: Actor, tenant: Tenant, lines: Sequence[FinishedCall]) ->
 class _Entry:
     """The lines of one transaction, entered one after the other."""
 
-    def __init__(self, tenant: Tenant, lines: Sequence[FinishedCall]) -> None:
+    def __init__(self, tenant: Customer, lines: Sequence[FinishedCall]) -> None:
         self.tenant, self.at = tenant, now()
+        self.plan = plan_by_key(tenant.billing_plan)
         ids = [line.call_id for line in lines]
         known = db.session.scalars(select(Call).where(Call.tenant_id == tenant.id, Call.call_id.in_(ids)))
         self.known = {call.call_id: call for call in known}
         self.counted: dict[date, Counter[str]] = defaultdict(Counter)
         self.latest: datetime | None = None
         self.kept = kept_since([tenant], self.at)[tenant.id]
-        self.ledger, self.recorded_bytes = Ledger(tenant.id, self.at), 0
+        self.ledger, self.recorded_bytes = Ledger(tenant, self.at), 0
         self.records = may_record(tenant, self.ledger.standing.recording_bytes, self.at)
         self.outcomes = [self._enter(line) for line in lines]
         self._count()
@@ -88,7 +90,7 @@ class _Entry:
         call = Call(
             tenant_id=self.tenant.id,
             call_id=line.call_id,
-            price=self.tenant.plan.price_on(line.started_at.date()),
+            price=self.plan.price_on(line.started_at.date()),
             recording_admitted=self.records,
             **{"direction": Direction.INBOUND, **line.told()},
         )
@@ -98,13 +100,11 @@ class _Entry:
         return call
 
     def _count(self) -> None:
-        if not self.counted:
-            return
-        ledger = self.ledger
-        ledger.keep_recording(self.recorded_bytes)
-        ledger.open_days(self.counted.keys())
-        for day, counted in self.counted.items():
-            ledger.enter(day, counted)
-        if self.latest is not None:
-            ledger.began(self.latest)
-        tell_of_use(ledger, self.tenant)
+        with self.ledger as ledger:
+            ledger.keep_recording(self.recorded_bytes)
+            for day, counted in self.counted.items():
+                ledger.enter(day, counted)
+            if self.latest is not None:
+                ledger.began(self.latest)
+            if self.counted:
+                tell_of_use(ledger, self.tenant)
