@@ -8,7 +8,21 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, String, case, exists, func, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 
 from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
@@ -32,14 +46,15 @@ AT_ONCE = 1_000
 
 
 class Line(NamedTuple):
-    """One tenant's month; money in cents. Plan and limit are those of now."""
+    """One tenant's month; money in cents. Plan and limit are those of now, or, of a month that is over, those with
+    which it was closed; `limit` is None, and the plan that of now, where nobody noted them then."""
 
     id: UUID
     name: str
     slug: str
     external_id: str | None
     plan_label: str
-    limit: int
+    limit: int | None
     calls: int
     seconds: int
     cents: int
@@ -52,9 +67,9 @@ class Line(NamedTuple):
         return (self.seconds + 30) // 60
 
     @property
-    def use(self) -> Fullness:
-        """How full the month's limit is."""
-        return Fullness(self.calls, self.limit)
+    def use(self) -> Fullness | None:
+        """How full the month's limit is, or was; None where it is not known."""
+        return None if self.limit is None else Fullness(self.calls, self.limit)
 
 
 @dataclass(frozen=True)
@@ -176,14 +191,30 @@ def _lines(source: Any, month: date) -> Select[Any]:
         Tenant.billing_plan,
         Tenant.monthly_call_limit,
         Tenant.limit_overrides,
+        *_of_then(source),
         *(case((source.month == month, getattr(source, name)), else_=0).label(name) for name in FIGURES.values()),
     )
     query = select(*columns).join(source, source.tenant_id == Tenant.id)
     return query if month == month_of(now()) else query.where(source.month == month)
 
 
+def _of_then(source: Any) -> tuple[Any, ...]:
+    """Give whether the month is closed, and the plan and limit with which it was."""
+    if source is MonthlyFigures:
+        return true().label("closed"), MonthlyFigures.plan_key, MonthlyFigures.call_limit
+    return (
+        false().label("closed"),
+        literal(None, String).label("plan_key"),
+        literal(None, BigInteger).label("call_limit"),
+    )
+
+
 def _line(id_: UUID, name: str, slug: str, external_id: str | None, key: str, own: int | None,
-          overrides: dict[str, Any], *figures: int, plans: Mapping[str, Plan]) -> Line:  # fmt: skip
+          overrides: dict[str, Any], closed: bool, key_then: str | None, limit_then: int | None, *figures: int,
+          plans: Mapping[str, Plan]) -> Line:  # fmt: skip
     plan = plans[key]
-    limit = limit_in_force("monthly_call_limit", own, overrides, plan)
-    return Line(id_, name, slug, external_id, plan.label, limit, *figures)
+    if not closed:
+        limit_then = limit_in_force("monthly_call_limit", own, overrides, plan)
+    elif key_then is not None:
+        plan = plans.get(key_then, plan)
+    return Line(id_, name, slug, external_id, plan.label, limit_then, *figures)
