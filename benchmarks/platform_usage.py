@@ -1,6 +1,7 @@
-"""How long the month of all tenants takes with many of them: `python -m benchmarks.platform_usage [tenants]`.
+"""How long pages about all tenants take with many of them: `python -m benchmarks.platform_usage [tenants]`.
 SQLite and PostgreSQL, on the disk. The running month stands in `standings`, but a tenth of its rows are older; the
-month before stands in `monthly_figures`, but for that tenth."""
+month before stands in `monthly_figures`, but for that tenth. A tenth has
+gone quiet, and more than a third will exceed the month."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +44,23 @@ PAGES = {
     "by cost": "/usage?sort=-cost",
     "by calls at once": "/usage?sort=-peak",
     "by name": "/usage?sort=name",
+    "by minutes": "/usage?sort=-minutes",
     "one plan": "/usage?plan=pro",
+    "one plan, its last page": "/usage?plan=pro&offset={half}",
+    "those that are active": "/usage?status=active",
+    "those gone quiet": "/usage?q=quiet:yes",
     "who will exceed it": "/usage?q=exceeding:yes",
     "the month before": "/usage?month={before}",
     "the month before, by cost": "/usage?month={before}&sort=-cost",
+    "one plan in the month before": "/usage?month={before}&plan=pro",
     "its last page, by name": "/usage?month={before}&sort=name&offset={last}",
+    "all tenants": "/tenants",
+    "tenants who will exceed it": "/tenants?q=exceeding:yes",
+    "tenants past 80 %, by calls": "/tenants?q=usage:>=80%25&sort=-calls",
+    "tenants of one plan, by calls": "/tenants?plan=pro&sort=-calls",
+    "tenants gone quiet": "/tenants?q=quiet:yes",
 }
+STARTS = {"start page of an administrator": Role.ADMIN, "start page of support": Role.SUPPORT}
 FILES = {"CSV, its first piece": "/usage.csv", "CSV of the month before": "/usage.csv?month={before}"}
 
 
@@ -64,8 +77,8 @@ def main() -> None:
             ("PostgreSQL", cluster.url("portal")),
         ):
             app = create_app(_settings(address, folder))
-            few = _measured(_signed_in(app, 1_000), 1_000)
-            found = _measured(_signed_in(app, many - 1_000), many)
+            few = _measured(app, 1_000, 1_000)
+            found = _measured(app, many - 1_000, many)
             print(f"\n{name + ', median of ' + str(RUNS) + ' in ms':<32}{'1,000':>9}{many:>12,}")
             for what, took in found.items():
                 print(f"{what:<32}{few[what]:9.1f}{took:12.1f}")
@@ -76,15 +89,12 @@ def _settings(address: str, folder: Path) -> Settings:
                     demonstration=True, rate_limits=False)  # fmt: skip
 
 
-def _signed_in(app: Flask, number: int) -> FlaskClient:
-    """Put so many more tenants into the database; give a browser in which an administrator is signed in."""
+def _signed_in(app: Flask, name: str, role: Role) -> FlaskClient:
+    """Give a browser in which somebody new is signed in."""
     with app.app_context():
-        upgrade_database()
-        _fill(number)
-        name = f"ada.{number}"
-        draft = {"username": name, "email": f"{name}@example.com", "password": PHRASE, "role": Role.ADMIN}
-        admin = accounts.create_user(system(), NewUser.read(draft))
-        link = accounts.make_sign_in_link(system(), admin)
+        draft = {"username": name, "email": f"{name}@example.com", "password": PHRASE, "role": role}
+        user = accounts.create_user(system(), NewUser.read(draft))
+        link = accounts.make_sign_in_link(system(), user)
         db.session.remove()
     client = app.test_client()
     assert _open(client, f"/login/link/{link}").status_code == 303
@@ -123,6 +133,7 @@ def _rows(like: dict[str, Any], number: int) -> Iterator[tuple[dict[str, Any], .
         }
         still = each % 10 == 3
         standing = {"tenant_id": tenant["id"], "month": _before(running) if still else running} | figures
+        standing["last_call_at"] = now() - timedelta(days=5 if each % 10 == 4 else 0, hours=1)
         over = {"tenant_id": tenant["id"], "month": _before(running)} | figures
         yield {"id": tenant["scope_id"]}, tenant, standing, {} if still else over
 
@@ -131,21 +142,30 @@ def _before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def _measured(client: FlaskClient, tenants_there: int) -> dict[str, float]:
-    places = {"before": f"{_before(month_of(now())):%Y-%m}", "last": tenants_there * 4 // 5}
-    asked: list[tuple[str, str, Callable[[str], None]]] = [
-        *((what, path, lambda at: _page(client, at)) for what, path in PAGES.items()),
-        *((what, path, lambda at: _first_piece(client, at)) for what, path in FILES.items()),
-    ]
-    found = {}
-    for what, path, ask in asked:
-        took = []
-        for _ in range(RUNS):
-            began = time.perf_counter()
-            ask(path.format(**places))
-            took.append((time.perf_counter() - began) * 1000)
-        found[what] = statistics.median(took)
-    return found
+def _measured(app: Flask, more: int, tenants_there: int) -> dict[str, float]:
+    """Put so many more tenants into the database; give what each page takes then."""
+    with app.app_context():
+        upgrade_database()
+        _fill(more)
+    places = {
+        "before": f"{_before(month_of(now())):%Y-%m}",
+        "last": tenants_there * 4 // 5,
+        "half": tenants_there * 2 // 5,
+    }
+    clients = {what: _signed_in(app, f"{role}.{more}", role) for what, role in STARTS.items()}
+    client = next(iter(clients.values()))
+    asked: dict[str, Callable[[], None]] = {
+        **{what: partial(_page, each, "/") for what, each in clients.items()},
+        **{what: partial(_page, client, path.format(**places)) for what, path in PAGES.items()},
+        **{what: partial(_first_piece, client, path.format(**places)) for what, path in FILES.items()},
+    }
+    return {what: statistics.median(_took(ask) for _ in range(RUNS)) for what, ask in asked.items()}
+
+
+def _took(ask: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000
 
 
 def _page(client: FlaskClient, path: str) -> None:

@@ -54,9 +54,11 @@ def traffic(profile: Profile, agents: list[str], now: datetime) -> Traffic:
         "tenant_id": profile.id, "month": this_month, **used, "last_call_at": switchboard.last_call_at,
         "recording_bytes": sum(row["size_bytes"] for row in made.recordings),
     }  # fmt: skip
+    limit = profile.plan.included["monthly_call_limit"] if made.monthly_limit is None else made.monthly_limit
+    closed_with = {"plan_key": profile.plan.key, "call_limit": limit}
     for before in sorted({day.replace(day=1) for day in made.figures} - {this_month}):
         days = [figures for day, figures in made.figures.items() if day.replace(day=1) == before]
-        made.months.append({"tenant_id": profile.id, "month": before, **_summed(days)})
+        made.months.append({"tenant_id": profile.id, "month": before, **_summed(days), **closed_with})
     return made
 
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
     event,
     inspect,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
@@ -316,6 +317,19 @@ def _see_that_it_lives(connection: Any, record: Any, _given: Any) -> None:
 @event.listens_for(Pool, "close")
 def _leave_turns(_connection: Any, record: Any) -> None:
     writers_turn.close(record.info)
+
+
+class _HintedCompiler(SQLiteCompiler):
+    """Writes hints of a statement (`with_hint`) behind their table: to SQLite, `INDEXED BY` is the one there is."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+@event.listens_for(Engine, "do_connect")
+def _understand_hints(dialect: Any, *_how: Any) -> None:
+    if dialect.name == "sqlite":
+        dialect.statement_compiler = _HintedCompiler
 
 
 def empty_write_ahead_log() -> None:

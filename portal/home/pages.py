@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g
 from werkzeug.wrappers import Response
 
@@ -15,6 +17,12 @@ from portal.web.pages import leave_for, page
 
 blueprint = Blueprint("home", __name__)
 
+NOTHING_WAITS = {
+    False: "Nothing waits: no tenant is near a limit, no trial is ending, no webhook fails.",
+    True: "Nothing waits: no tenant is near a limit, no webhook fails, no call was refused.",
+}
+"""What administrators, or support, read where nothing waits."""
+
 
 @blueprint.get("/")
 @requires(Permission.ACCOUNT_VIEW)
@@ -27,9 +35,7 @@ def start() -> Response:
     changes = audit_log.last_changes_of_tenants(g.actor, queries.MOST_SHOWN)
     return page(
         "home/index.html",
-        platform=queries.platform(g.actor),
-        waiting=queries.waiting(g.actor),
-        fullest=queries.fullest(g.actor),
+        **_now(),
         last_changes=changes,
         slugs=audit_log.slugs_now(g.actor, changes),
     )
@@ -38,16 +44,23 @@ def start() -> Response:
 @blueprint.get("/live")
 @requires(Permission.TENANTS_VIEW_ALL)
 def live() -> Response:
-    """Show the platform's figures as they stand now, for an open page that asks by itself."""
-    return page("home/_platform.html", platform=queries.platform(g.actor))
+    """Show the platform's figures and what waits as they stand now, for an open page that asks by itself."""
+    return page("home/_live.html", **_now())
+
+
+def _now() -> dict[str, Any]:
+    return {
+        "platform": queries.platform(g.actor),
+        "waiting": queries.waiting(g.actor),
+        "fullest": queries.fullest(g.actor),
+        "nothing": NOTHING_WAITS[g.actor.role == Role.SUPPORT],
+    }
 
 
 def _support() -> Response:
     return page(
         "home/support.html",
-        platform=queries.platform(g.actor),
-        waiting=queries.waiting(g.actor),
-        fullest=queries.fullest(g.actor),
+        **_now(),
         most_refused=queries.most_refused(g.actor),
         gone_quiet=queries.gone_quiet(g.actor),
     )

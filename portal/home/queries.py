@@ -15,12 +15,12 @@ from portal.home.questions import questions
 from portal.plans import queries as plans
 from portal.tenants.filter_counts import EXACT_TO, numbers
 from portal.tenants.limits import Status
-from portal.tenants.listing import Line, find
+from portal.tenants.listing import Line, first
 from portal.tenants.models import Tenant
 from portal.tenants.search import Search
 from portal.tenants.term_stories import refused_lately
 from portal.tenants.terms import read
-from portal.usage.models import Call, Standing
+from portal.usage.models import Call, Standing, stands_in
 from portal.usage.queries import running
 
 MOST_SHOWN = 8
@@ -61,9 +61,10 @@ def platform(actor: Actor) -> Platform:
     by_status = {
         row[0]: row[1] for row in db.session.execute(select(Tenant.status, func.count()).group_by(Tenant.status))
     }
-    sums = (func.coalesce(func.sum(column), 0) for column in (Standing.calls, Standing.seconds, Standing.cents))
-    month = db.session.execute(select(*sums).where(Standing.month == month_of(now()))).one()
-    calls, seconds, cents = (int(each) for each in tuple(month))
+    # Not asked for by `where`: most rows are of this month, and no index is to be gone through row by row.
+    here = stands_in(Standing, month_of(now()))
+    sums = (func.sum(each).filter(here) for each in (Standing.calls, Standing.seconds, Standing.cents))
+    calls, seconds, cents = (int(each or 0) for each in tuple(db.session.execute(select(*sums)).one()))
     return Platform(
         tenants=sum(by_status.values()),
         active=by_status.get(Status.ACTIVE, 0),
@@ -99,13 +100,13 @@ def _search(text: str) -> Search:
 def fullest(actor: Actor) -> Sequence[Line]:
     """Give the tenants nearest to, or furthest over, the month's calls among those past 80 %, the busiest first."""
     search = Search(terms=_search("usage:>=80%").terms, sort="calls", descending=True, limit=MOST_SHOWN)
-    return find(actor, search, plans.catalogue()).lines
+    return first(actor, search, plans.catalogue(), many=True)
 
 
 def gone_quiet(actor: Actor) -> Sequence[Line]:
     """Give the tenants that had many calls and then none, the busiest before that first."""
     search = Search(terms=_search("quiet:yes").terms, sort="calls", descending=True, limit=MOST_SHOWN)
-    return find(actor, search, plans.catalogue()).lines
+    return first(actor, search, plans.catalogue(), many=False)
 
 
 def most_refused(actor: Actor) -> Sequence[Any]:

@@ -54,6 +54,13 @@ CHOICES = {
 the fields by which it is. The set-up is finished when all of it is; nothing else says so."""
 SOME_OVERRIDES = "CAST(limit_overrides AS TEXT) <> '{}'"
 """That a tenant has overrides, in the words of the index of such tenants."""
+FILTERED = ("id", "billing_plan", "kind", "status", "suspended_until", "monthly_call_limit")
+"""What most filters ask of a tenant: the columns of an index that is a tenth of the table."""
+BY_WHAT_IS_FILTERED = "INDEXED BY ix_tenants_filtered"
+"""That SQLite is to read this index where a search may find most tenants: it would take one that finds some of them and
+look up the rest of each, which takes five times as long."""
+BY_WHAT_IS_UNFINISHED = "INDEXED BY ix_tenants_unfinished"
+"""The same where only those are asked for whose set-up is unfinished: it would look at all that are active."""
 UNFINISHED = " OR ".join(f"{name} IS NULL" for name in CHOICES)
 
 
@@ -175,6 +182,7 @@ class Tenant(Entitled, Suspendable, Base):
             sqlite_where=text(SOME_OVERRIDES),
             postgresql_where=text(SOME_OVERRIDES),
         ),
+        Index("ix_tenants_filtered", *FILTERED),
         Index("ix_tenants_unfinished", "sort_name", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
     )
     __mapper_args__ = {"version_id_col": version, "version_id_generator": lambda version: (version or 0) + 1}

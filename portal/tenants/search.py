@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, column, or_, select, table
@@ -12,7 +12,7 @@ from portal.foundation.database import db
 from portal.tenants.limits import Kind, Status
 from portal.tenants.models import Tenant, TenantSearch, folded
 from portal.tenants.queries import in_status
-from portal.tenants.term_conditions import condition
+from portal.tenants.term_conditions import OF_USE, condition
 from portal.tenants.terms import Term
 
 FEATURES = {"sip": Tenant.sip_enabled, "recording": Tenant.recording_enabled, "analytics": Tenant.analytics_enabled}
@@ -26,6 +26,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 """The filters whose values are fixed; plans come from the catalogue."""
 
 SORTS = ("name", "status", "kind", "plan", "calls", "active", "cost", "created")
+BROAD = frozenset({"status", "kind", "plan", "exceeding", "usage", "calls", "minutes", "cost", "quiet"})
 DEFAULT_LIMIT, MOST = 100, 1000
 _ID = re.compile(r"(?:[a-z]+_)?([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})", re.IGNORECASE)
 _TRIGRAM = 3
@@ -56,6 +57,22 @@ class Search:
         return bool(
             self.words or self.terms or self.status or self.kind or self.plan or self.feature or self.compliance
         )
+
+    @property
+    def broad(self) -> bool:
+        """Whether it asks only for what many tenants may have, and what an index of all tenants knows."""
+        return not (self.words or self.feature or self.compliance) and all(each.field in BROAD for each in self.terms)
+
+    @property
+    def of_use(self) -> bool:
+        """Whether it asks how the month's calls compare with their limit, and nothing else."""
+        alone = replace(self, terms=()).narrowed
+        return bool(self.terms) and not alone and all(each.field in OF_USE for each in self.terms)
+
+    @property
+    def few_unfinished(self) -> bool:
+        """Whether it asks, among more, whose set-up is unfinished: few, and an index has just those."""
+        return any(each.field == "setup" and each.value == "unfinished" for each in self.terms)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Give what a tenant must meet to be among the found; nothing where nothing is asked."""

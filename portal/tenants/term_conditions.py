@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, String, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Float, Select, String, and_, case, cast, exists, func, or_, select, text
+from sqlalchemy.orm import aliased
 
 from portal.foundation.clock import month_of, now, rfc3339, share_of_month
 from portal.plans.queries import catalogue
 from portal.requests.models import Request
-from portal.tenants.models import Tenant, folded
+from portal.tenants.models import BY_WHAT_IS_FILTERED, SOME_OVERRIDES, Tenant, folded
 from portal.tenants.queries import in_status
 from portal.tenants.setup import finished, unfinished
 from portal.tenants.term_stories import override_ends, quiet, refused
 from portal.tenants.terms import Term
-from portal.usage.models import Call, Standing
+from portal.usage.models import Call, Standing, stands_in
 from portal.usage.queries import running
 from portal.webhooks.state import WebhookState, in_state
 
@@ -42,7 +43,6 @@ _FLAGS: dict[str, ColumnElement[bool]] = {
 _STORIES: dict[str, Callable[[Term], ColumnElement[bool]]] = {
     "setup": lambda term: unfinished() if term.value == "unfinished" else finished(),
     "quiet": lambda term: quiet() if term.value else ~quiet(),
-    "exceeding": lambda term: exceeding() if term.value else ~exceeding(),
     "override_ends": lambda term: override_ends(term.sign, term.value),
     "refused": lambda term: refused(_SIGNS[term.sign], term.value),
 }
@@ -122,41 +122,61 @@ def _number(term: Term) -> ColumnElement[bool]:
         number = select(func.count()).select_from(Call).where(Call.tenant_id == Tenant.id, running())
         return compare(number.scalar_subquery(), term.value)
     used = {
-        "calls": (_used(Standing.calls), term.value),
-        "minutes": (_used(Standing.seconds), term.value * 60),
-        "cost": (_used(Standing.cents), round(term.value * 100)),
+        "calls": (_used(Standing, "calls"), term.value),
+        "minutes": (_used(Standing, "seconds"), term.value * 60),
+        "cost": (_used(Standing, "cents"), round(term.value * 100)),
     }
     if term.field in used:
         return Tenant.id.in_(select(Standing.tenant_id).where(compare(*used[term.field])))
-    limit = _monthly_limit()
-    return Tenant.id.in_(
-        select(Standing.tenant_id)
-        .join(Tenant, Tenant.id == Standing.tenant_id)
-        .where(limit > 0, compare(cast(_used(Standing.calls), Float) * 100, cast(limit, Float) * term.value))
-    )
+    return _of_use(term)
 
 
-def exceeding() -> ColumnElement[bool]:
-    """Give the condition that a tenant has used up the month's calls, or will at the rate so far before it ends."""
-    by_now = cast(_monthly_limit(), Float) * share_of_month(now())
-    used = cast(Standing.calls, Float)
-    month = select(Standing.tenant_id).join(Tenant, Tenant.id == Standing.tenant_id)
-    return Tenant.id.in_(month.where(Standing.month == month_of(now()), Standing.calls > 0, used > by_now))
+OF_USE = frozenset({"usage", "exceeding"})
+"""The terms that compare the month's calls with their limit."""
 
 
-def _used(column: Any) -> ColumnElement[int]:
+def _of_use(term: Term) -> ColumnElement[bool]:
+    month = aliased(Standing)
+    there = (month.tenant_id == Tenant.id, use_fits(term, _used(month, "calls"), monthly_limit()))
+    return exists().where(*there).correlate(Tenant)
+
+
+def use_fits(term: Term, used: ColumnElement[int], limit: ColumnElement[int]) -> ColumnElement[bool]:
+    """Give what a term of `OF_USE` asks of the month's calls and their limit. A tenant exceeds its month that has used
+    it up, or will at the rate so far before it ends."""
+    if term.field == "usage":
+        full = _SIGNS[term.sign](cast(used, Float) * 100, cast(limit, Float) * term.value)
+        return and_(limit > 0, full)
+    exceeds = and_(used > 0, cast(used, Float) > cast(limit, Float) * share_of_month(now()))
+    return exceeds if term.value else ~exceeds
+
+
+def counted_by_use(searches: Sequence[Sequence[Term]]) -> Select[Any]:
+    """Count the tenants that fit each of these terms of `OF_USE`, going through all of them once for all."""
+    used, allowed = _used(Standing, "calls").label("used"), monthly_limit().label("allowed")
+    months = select(used, allowed).select_from(Tenant).join(Standing, Standing.tenant_id == Tenant.id)
+    use = months.with_hint(Tenant, BY_WHAT_IS_FILTERED, "sqlite").cte("use").prefix_with("MATERIALIZED")
+    columns: list[Any] = [
+        func.count().filter(and_(*(use_fits(term, use.c.used, use.c.allowed) for term in terms))) for terms in searches
+    ]
+    return select(*columns).select_from(use)
+
+
+def _used(month: Any, name: str) -> ColumnElement[int]:
     """A row of an older month counts as nothing used."""
-    return case((Standing.month == month_of(now()), column), else_=0)
+    return case((stands_in(month, month_of(now())), getattr(month, name)), else_=0)
 
 
-def _monthly_limit() -> ColumnElement[int]:
-    """The limit in force: the tenant's own unless it is an override past its end, else the plan's. JSON is read last,
-    and only of the few with a value of their own."""
-    until = Tenant.limit_overrides[("monthly_call_limit", "until")].as_string()
+def monthly_limit() -> ColumnElement[int]:
+    """The limit in force: the tenant's own unless it is an override past its end, else the plan's. Overrides are read
+    once, of the few that have any, so that an index has all that is asked of the others."""
     included = {plan.key: plan.included["monthly_call_limit"] for plan in catalogue()}
     of_plan = case(included, value=Tenant.billing_plan)
+    overridden = aliased(Tenant)
+    until = overridden.limit_overrides[("monthly_call_limit", "until")].as_string()
+    lapsed = select(overridden.id).where(text(SOME_OVERRIDES), until <= rfc3339(now()))
     return case(
         (Tenant.monthly_call_limit.is_(None), of_plan),
-        (until <= rfc3339(now()), of_plan),
+        (Tenant.id.in_(lapsed), of_plan),
         else_=Tenant.monthly_call_limit,
     )

@@ -2,6 +2,9 @@
 
 The month's calls are read off the figures of the days. Calls at once are replayed from the calls themselves, but only
 those of days on which more ran at once than the value allows: on every other day it would have refused none.
+
+How many ran at once is noted as calls are asked for. Finished calls that came by batch asked nobody: where a day has
+only such calls, nothing is said of them; on a crowded day they took their places and are judged as all others are.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Uuid, text, true
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, ForeignKey, Index, String, Uuid, literal, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.foundation.database import Base, JsonColumn, UtcDateTime, checks
@@ -186,7 +186,7 @@ class DailyFigures(Base):
 
 
 class Standing(Base):
-    """A tenant's running month in one row, so that the table of tenants can be sorted by it on an index.
+    """A tenant's running month in one narrow row, so that all of them are summed and sorted quickly.
 
     A row whose `month` is not the running month counts as nothing used: sorting by (month, calls) still puts the
     tenants in the order of what they used this month. `told_percent` is the highest share of the month's calls that the
@@ -216,14 +216,23 @@ class Standing(Base):
             recording_bytes=limits.Count,
             told_percent=limits.Percent,
         ),
-        *(Index(None, "month", name, "tenant_id") for name in ("calls", "cents", "seconds", "refused")),
+        *(Index(None, "month", name, "tenant_id") for name in ("calls", "cents")),
+        {"sqlite_with_rowid": False},  # its rows lie in the order of their key, by which everybody asks for them
     )
+
+
+def stands_in(figures: Any, month: date) -> ColumnElement[bool]:
+    """Give the condition that standings, or monthly figures, are those of a month. The month stands in the SQL itself:
+    SQLite would look at each row anew whether a value that comes beside it is a number."""
+    return cast(ColumnElement[bool], figures.month == literal(month, Date, literal_execute=True))
 
 
 class MonthlyFigures(Base):
     """A tenant's month that is over: the sums of its days, so that all tenants' months can be sorted on an index.
 
-    The running month stands in `standings`. What is told of an earlier month afterwards is added here too.
+    The running month stands in `standings`. What is told of an earlier month afterwards is added here too. `plan_key`
+    and `call_limit` are the tenant's plan and the month's limit in force as the month was closed; months that were
+    closed before this was kept know neither.
     """
 
     __tablename__ = "monthly_figures"
@@ -235,6 +244,8 @@ class MonthlyFigures(Base):
     cents: Mapped[int] = mapped_column(BigInteger)
     refused: Mapped[int] = mapped_column(BigInteger)
     peak_concurrent: Mapped[int]
+    plan_key: Mapped[str | None] = mapped_column(String(100))
+    call_limit: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         *checks(
@@ -243,9 +254,11 @@ class MonthlyFigures(Base):
             cents=limits.Count,
             refused=limits.Count,
             peak_concurrent=limits.Count,
+            call_limit=limits.Count,
         ),
         *(
             Index(None, "month", name, "tenant_id")
             for name in ("calls", "seconds", "cents", "refused", "peak_concurrent")
         ),
+        Index("ix_monthly_figures_summed", "month", "tenant_id", "calls", "seconds", "cents", "refused"),
     )

@@ -36,16 +36,14 @@ blueprint = Blueprint("usage", __name__)
 def of_tenant(tenant: Tenant) -> Response:
     """Show a month of a tenant's use, `?month=2026-05`, with one figure drawn a day, `?figure=minutes`."""
     reports.require_analytics(g.actor, tenant)
-    asked, figure = read_month(request.args.get("month")), request.args.get("figure", FIGURES[0])
-    if asked is None or figure not in FIGURES:
+    asked, figure = read_month(request.args.get("month")), _figure_asked()
+    if asked is None:
         raise NotFound
     month = month_of_use(g.actor, tenant, asked)
     return page(
         "usage/month.html",
         tenant=tenant,
         tab="usage",
-        **_sums(tenant, month),
-        figure=figure,
         figures=[
             (
                 words.FIGURE_WORDS[name],
@@ -54,29 +52,40 @@ def of_tenant(tenant: Tenant) -> Response:
             )
             for name in FIGURES
         ],
-        heading=f"{words.FIGURE_WORDS[figure]} a day",
-        unit=words.FIGURE_UNITS[figure],
-        used_up=month.used_up(tenant.limit("monthly_call_limit")),
-        refusals=[(words.REFUSAL_WORDS[reason], number) for reason, number in month.refused],
+        **_shown(tenant, month, figure),
     )
 
 
-def _sums(tenant: Tenant, month: MonthOfUse) -> dict[str, Any]:
+def _figure_asked() -> str:
+    figure = request.args.get("figure", FIGURES[0])
+    if figure not in FIGURES:
+        raise NotFound
+    return figure
+
+
+def _shown(tenant: Tenant, month: MonthOfUse, figure: str) -> dict[str, Any]:
+    """Give what stands on a month's page and changes while it is open."""
     return {
         "use": month,
         "sums": month.sums,
         "before": month.sums_before,
         "limits": tenant.entitlements(),
         "active": queries.active_calls([tenant.id])[tenant.id],
+        "figure": figure,
+        "heading": f"{words.FIGURE_WORDS[figure]} a day",
+        "unit": words.FIGURE_UNITS[figure],
+        "used_up": month.used_up(tenant.limit("monthly_call_limit")),
+        "refusals": [(words.REFUSAL_WORDS[reason], number) for reason, number in month.refused],
     }
 
 
 @blueprint.get("/tenants/<slug>/usage/live")
 @requires(Permission.USAGE_VIEW, tenant=tenants.tenant_by_slug)
 def live(tenant: Tenant) -> Response:
-    """Show the figures of the running month as they stand now, for an open page that asks by itself."""
+    """Show the running month as it stands now, `?figure=minutes`, for an open page that asks by itself."""
     reports.require_analytics(g.actor, tenant)
-    return page("usage/_live.html", **_sums(tenant, month_of_use(g.actor, tenant, month_of(now()))))
+    month = month_of_use(g.actor, tenant, month_of(now()))
+    return page("usage/_live.html", tenant=tenant, **_shown(tenant, month, _figure_asked()))
 
 
 @blueprint.get("/tenants/<slug>/usage/statement")
@@ -220,7 +229,7 @@ def platform_csv() -> Response:
 
     # The order is fixed before: the running month's figures go on, and who overtakes others is not to be missed.
     ids = platform_month.ids_in_order(actor, search, month)
-    lines = platform_table.csv_chunks(ids, month, month == month_of(now()), read)
+    lines = platform_table.csv_chunks(ids, month, read)
     return _download(lines, f"usage-{month:%Y-%m}.csv")
 
 

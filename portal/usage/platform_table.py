@@ -41,18 +41,16 @@ def tabs(listing: Listing, search: Search) -> list[tuple[str, str, bool]]:
     ]
 
 
-def csv_chunks(
-    ids: Sequence[Any], month: date, running: bool, read: Callable[[Sequence[Any]], Sequence[Line]]
-) -> Iterator[str]:
+def csv_chunks(ids: Sequence[Any], month: date, read: Callable[[Sequence[Any]], Sequence[Line]]) -> Iterator[str]:
     """Write tenants' months, a line each below their head, in the order of `ids`; `read` gives the lines of some. The
-    limit is known of the running month alone."""
+    limit is left out where it is not known of a month that is over."""
     yield line(_HEAD)
     for start in range(0, len(ids), AT_ONCE):
-        yield "".join(_written(each, month, running) for each in read(ids[start : start + AT_ONCE]))
+        yield "".join(_written(each, month) for each in read(ids[start : start + AT_ONCE]))
 
 
-def _written(each: Line, month: date, running: bool) -> str:
+def _written(each: Line, month: date) -> str:
     texts = (each.slug, plain(each.name), plain(each.external_id), plain(each.plan_label))
-    limit = each.limit if running else ""
+    limit = "" if each.limit is None else each.limit
     figures = (each.calls, limit, each.seconds, each.cents, each.refused, each.peak)
     return line((each.id, *texts, f"{month:%Y-%m}", *figures))

@@ -35,13 +35,16 @@ function say(here, words) {
   here.title = `Figures of ${exactly.format(since)}`;
 }
 
+// What readers have set themselves stays: which numbers are unfolded, at which point of a chart the Tab key goes on.
+const THEIRS = new Set(["open", "tabindex"]);
+
 function bring(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeName !== fresh.nodeName || old.childNodes.length !== fresh.childNodes.length) {
     if (!old.contains(document.activeElement)) old.replaceWith(document.importNode(fresh, true));
   } else if (old.nodeType === Node.ELEMENT_NODE) {
-    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-    for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (!THEIRS.has(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    for (const name of old.getAttributeNames()) if (!THEIRS.has(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
     [...old.childNodes].forEach((child, at) => bring(child, fresh.childNodes[at]));
   } else {
     old.data = fresh.data;

@@ -86,6 +86,32 @@ def test_figures_keep_up_while_somebody_reads(open_browser: OpenBrowser) -> None
     caller.end("live-2")
 
 
+def test_the_chart_and_its_numbers_keep_up_and_stay_as_the_reader_has_them(open_browser: OpenBrowser) -> None:
+    page = open_browser(ADMIN, viewport={"width": 1200, "height": 500})
+    page.clock.install()
+    TenantPage(page, CONTESTED).open()
+    caller = Caller(page, page.locator("code", has_text=re.compile("^[0-9a-f-]{36}$")).first.inner_text())
+    page.goto(f"/tenants/{CONTESTED}/usage")
+    numbers = page.get_by_text("Show the numbers")
+    numbers.click()
+    today = page.locator(".chart-numbers tbody tr").last.locator("td").first
+    point = page.locator("#month-days .point").last
+    before = int(today.inner_text())
+    numbers.focus()
+    at = scrolled(page)
+
+    caller.start("drawn-1")
+    with page.expect_response("**/live?figure=calls"):
+        page.clock.run_for(15_000)
+    expect(today).to_have_text(str(before + 1))
+    expect(point).to_have_attribute("aria-label", re.compile(rf": {before + 1} calls"))
+    expect(page.locator("#month-figures")).to_contain_text("1 now")
+    expect(numbers).to_be_focused()
+    assert page.locator(".chart-numbers").get_attribute("open") is not None
+    assert scrolled(page) == at
+    caller.end("drawn-1")
+
+
 def test_a_session_that_ends_leads_nobody_away(open_browser: OpenBrowser) -> None:
     page = open_browser(ADMIN)
     page.clock.install()

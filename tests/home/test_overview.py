@@ -150,3 +150,16 @@ def test_who_belongs_nowhere_reads_how_to_be_invited(cast: Cast, client: Visitor
 
 def waiting(page):
     return page.soup.select(".waiting a")
+
+
+@pytest.mark.parametrize(("who", "sentence"), [("ada", "no trial is ending"), ("sam", "no call was refused")])
+def test_what_waits_keeps_up_while_the_page_is_open(cast: Cast, client: Visitor, who: str, sentence: str):
+    page = client.sign_in(who).get("/live", headers={"Portal-Background": "yes"})
+    marked = [each["id"] for each in page.soup.select("[data-live]")]
+    assert marked == ["platform-figures", "waiting", "fullest"]
+    assert [each["id"] for each in client.visit("/").soup.select("[data-live]")] == marked
+    assert sentence in page
+    use(cast.globex, calls=950)
+    page = client.get("/live", headers={"Portal-Background": "yes"})
+    assert "80 % or more" in page.one("#waiting").get_text()
+    assert "Globex" in page.one("#fullest").get_text()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import event
 
+from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
 from portal.plans import queries as plans
 from portal.tenants import queries, slugs
 from portal.tenants.listing import find
 from portal.tenants.search import Search
+from portal.usage.platform_sums import sums_of
 from tests.cast import Cast
 from tests.tenants.making import make_tenant
 
@@ -55,7 +59,7 @@ def plan_of(application, pytestconfig):
         ran = []
 
         def note(_connection, _cursor, statement, parameters, *_rest):
-            if statement.startswith("SELECT"):
+            if statement.startswith(("SELECT", "WITH")):
                 ran.append((statement, parameters))
 
         event.listen(db.engine, "before_cursor_execute", note)
@@ -100,6 +104,21 @@ def test_ids_and_slugs_are_looked_up(cast: Cast, plan_of):
     assert scans(plan_of(lambda: slugs.made_from("Acme"))) == []
     assert scans(plan_of(lambda: queries.sub_organizations(cast.acme))) == []
     assert scans(plan_of(lambda: queries.check_external_id(cast.acme.id, "cus_1"))) == []
+
+
+@pytest.mark.parametrize("asked", [{"plan": ("starter",)}, {"status": ("active",)}, {"kind": ("trial", "standard")}])
+def test_what_fits_many_tenants_is_read_from_narrow_tables(cast: Cast, plan_of, asked: dict[str, tuple[str, ...]]):
+    search = Search(sort="calls", **asked)
+    steps = plan_of(lambda: sums_of(cast.actor(cast.ada), search, (month_of(now()), date(2020, 1, 1))))
+    of_tenants = [step for step in steps if " tenants" in step]
+    assert of_tenants == ["SCAN tenants USING COVERING INDEX ix_tenants_filtered"], steps
+    assert "SEARCH standings USING PRIMARY KEY (tenant_id=?)" in steps
+
+
+def test_what_a_month_of_all_tenants_adds_up_to_is_read_as_it_lies(cast: Cast, plan_of):
+    steps = plan_of(lambda: sums_of(cast.actor(cast.ada), Search(), (month_of(now()), date(2020, 1, 1))))
+    assert "SCAN standings" in steps
+    assert "SEARCH monthly_figures USING COVERING INDEX ix_monthly_figures_summed (month=?)" in steps
 
 
 def test_a_members_tenants_are_looked_up(cast: Cast, plan_of):

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from portal.foundation.clock import now
 from portal.foundation.database import unit_of_work
 from portal.foundation.errors import Forbidden
+from portal.foundation.permissions import system
 from portal.usage import hindsight
+from portal.usage.actions import store_calls
+from portal.usage.drafts import FinishedCall
 from portal.usage.hindsight import Hindsight, beyond, replay, spans, would_refuse
-from portal.usage.limits import CallStatus
+from portal.usage.limits import CallStatus, EndStatus
 from portal.usage.models import Call, DailyFigures, Removal
 from tests.cast import Cast
 
@@ -121,6 +124,23 @@ class TestOfATenant:
         # One at once: the second of the evening, both after midnight, and what begins while the one without an end
         # counts, which is four hours.
         assert ask(cast, "max_concurrent_calls", 1) == Hindsight(5, 8, 30)
+
+    def test_calls_that_came_by_batch_are_judged_on_crowded_days_alone(self, cast: Cast):
+        lines = [
+            FinishedCall(
+                tenant_id=cast.acme.id,
+                call_id=f"b-{at}",
+                status=EndStatus.COMPLETED,
+                duration_seconds=600,
+                started_at=NOON - timedelta(days=days, minutes=30 - at),
+            )
+            for at, days in enumerate((2, 2, 2, 3, 3, 3))
+        ]
+        assert {each.word for each in store_calls(system(), cast.acme, lines)} == {"new"}
+        assert ask(cast, "max_concurrent_calls", 1) == Hindsight(0, 6, 30)
+        with unit_of_work() as session:  # on one of the two days calls were asked for, and two ran at once
+            session.get_one(DailyFigures, (cast.acme.id, NOON.date() - timedelta(days=2))).peak_concurrent = 2
+        assert ask(cast, "max_concurrent_calls", 1) == Hindsight(2, 6, 30)
 
     def test_quiet_days_are_not_read(self, cast: Cast, statements):
         store(day(cast, NOON.date(), 5, peak=5))

@@ -55,6 +55,16 @@ class TestAMonth:
         assert "Failed 1" in page
         assert "Too many calls at once 1" in page
 
+    def test_all_that_changes_comes_again_while_the_page_is_open(self, september: Platform, client: Visitor):
+        page = client.sign_in("vera").visit(f"{USAGE}?figure=minutes")
+        assert page.one("[data-live-from]")["data-live-from"] == f"{USAGE}/live?figure=minutes"
+        marked = [each["id"] for each in page.soup.select("[data-live]")]
+        assert marked == ["month-figures", "month-rate", "month-days", "month-outcomes", "month-refused"]
+        fresh = client.get(f"{USAGE}/live?figure=minutes", headers={"Portal-Background": "yes"})
+        for name in marked:
+            assert str(fresh.one(f"#{name}")) == str(page.one(f"#{name}")), name
+        assert client.get(f"{USAGE}/live?figure=colour").status == 404
+
     def test_each_day_is_a_point_and_a_row(self, september: Platform, client: Visitor):
         page = client.sign_in("olive").visit(USAGE)
         points = [point["aria-label"] for point in page.soup.select(".point")]

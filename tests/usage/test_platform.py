@@ -16,6 +16,8 @@ from portal.foundation.errors import Forbidden
 from portal.foundation.permissions import system
 from portal.plans import queries as plans
 from portal.tenants import terms
+from portal.tenants.actions import change_tenant
+from portal.tenants.drafts import TenantChange
 from portal.tenants.listing import find
 from portal.tenants.search import Search
 from portal.usage import actions, platform_month
@@ -126,9 +128,25 @@ class TestAMonthThatIsOver:
         march.start("late", started_at="2026-03-31T13:00:00Z")
         march.end("late", duration_seconds=120)
         page = client.sign_in("ada").visit("/usage?month=2026-03")
-        assert rows(page)[0].startswith("Acme Corp acme Starter 5 5 ")
-        assert "of 1,000" not in page
-        assert "Plan now" in page
+        assert rows(page)[0].startswith("Acme Corp acme Starter 5 of 1,000 0 % 5 ")
+
+    def test_how_full_it_was_is_said_by_the_plan_and_limit_of_then(
+        self, march: Platform, cast: Cast, clock: Any, client: Visitor
+    ) -> None:
+        march.allow(monthly_call_limit=8)
+        put_month(cast.acme, date(2026, 2, 1), calls=3)  # closed before anybody noted plan and limit
+        clock.shift(timedelta(days=1))
+        march.start("april")
+        march.allow(monthly_call_limit=500)
+        change_tenant(system(), cast.acme, TenantChange.read({"billing_plan": "pro"}))
+        change_tenant(system(), cast.globex, TenantChange.read({"billing_plan": "pro"}))
+        page = client.sign_in("ada").visit("/usage?month=2026-03")
+        assert rows(page)[0].startswith("Acme Corp acme Starter 4 of 8 50 % ")
+        assert rows(page)[1].startswith("Globex globex Pro 1 of 5,000 ")  # not closed yet: it will be with these
+        assert rows(client.visit("/usage?month=2026-02"))[0].startswith("Acme Corp acme Pro now 3 ")
+        found = [(row["plan"], row["monthly_call_limit"]) for row in lines(client.get("/usage.csv?month=2026-03"))]
+        assert found == [("Starter", "8"), ("Pro", "5000")]
+        assert [row["monthly_call_limit"] for row in lines(client.get("/usage.csv?month=2026-02"))] == [""]
 
     def test_sorted_by_any_figure_wherever_it_stands(self, cast: Cast, clock: Any, client: Visitor) -> None:
         month = {"A": (30, 4, 3, 2, 1), "B": (1, 2, 9, 1, 2), "M": (20, 3, 2, 9, 3), "Z": (40, 1, 1, 4, 4)}
