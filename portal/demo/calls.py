@@ -115,7 +115,7 @@ class Switchboard:
         self.own_numbers = [profile.region.number(rng) for _ in range(1 + int(profile.daily > 10) * 3)]
         self.concurrent, self.monthly = (profile.effective(name) for name in _ADMISSION)
         self.now = int(now.timestamp())
-        self.kept_from = self.now - row["retention_days"] * _DAY
+        self.kept_from = self.now - self.now % _DAY - row["retention_days"] * _DAY  # of whole days
         self.stopped = int(profile.stopped_at.timestamp()) if profile.stopped_at else self.now + 1
         self.live_from = self.now - LIVE_SECONDS if profile.lively else self.now
         self.lost = self.now - rng.randrange(_LONGEST, 3 * _DAY) if profile.lively and rng.random() < 0.3 else None
@@ -180,7 +180,7 @@ class Switchboard:
             figures[status] += 1
         self.number += 1
         self.last_call_at = datetime.fromtimestamp(moment, UTC)
-        if moment > self.kept_from:
+        if moment >= self.kept_from:
             self._write_down(status, outbound, seconds, end, cents)
 
     def _course(self, outbound: bool) -> tuple[str, int, int]:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.foundation.clock import month_of
 from portal.foundation.database import db
+from portal.tenants.models import Tenant
 from portal.usage.customer import STANDING, Customer
 from portal.usage.limits import CallStatus, Refusal
 from portal.usage.models import Call, DailyFigures, MonthlyFigures, Standing
@@ -48,7 +49,7 @@ class Ledger:
     ledger: …`. What is entered is written when it is closed, days and standing in a statement each."""
 
     def __init__(self, tenant: Customer, at: datetime) -> None:
-        self.tenant_id, self.at = tenant.id, at
+        self.tenant, self.tenant_id, self.at = tenant, tenant.id, at
         self.standing = tenant.standing
         self._stood = {name: getattr(self.standing, name) for name in STANDING}
         self._days: dict[date, Counter[str]] = defaultdict(Counter)
@@ -76,13 +77,13 @@ class Ledger:
             db.session.execute(_STANDS, {"of": self.tenant_id, **changed})
         for month in {day.replace(day=1) for day in self._days}:
             if month < self.standing.month:
-                keep_month(self.tenant_id, month)
+                keep_month(self.tenant, month)
 
     def _turn_to(self, running: date) -> None:
         """Close the months that are over, and begin the running one; what was dated ahead stands in the days."""
         month = self.standing.month
         while month < running:
-            keep_month(self.tenant_id, month)
+            keep_month(self.tenant, month)
             month = (month + timedelta(days=31)).replace(day=1)
         used = month_sums(self.tenant_id, running)
         self.standing.month, self.standing.told_percent = running, 0
@@ -142,16 +143,18 @@ def _adding(dialect: str) -> Insert:
     return new.on_conflict_do_update(index_elements=["tenant_id", "day"], set_={**sums, "peak_concurrent": higher})
 
 
-def keep_month(tenant_id: UUID, month: date) -> None:
-    """Write down what the days of a month that is over add up to; nothing where it has no days."""
+def keep_month(tenant: Customer | Tenant, month: date) -> None:
+    """Write down what the days of a month that is over add up to, the first time with the plan and limit of now, which
+    say how full the month was; nothing where it has no days."""
     db.session.flush()  # a day, or the month's own row, may be new in this transaction
-    stored = select(DailyFigures).where(*days_of(tenant_id, month)).execution_options(populate_existing=True)
+    stored = select(DailyFigures).where(*days_of(tenant.id, month)).execution_options(populate_existing=True)
     days = db.session.scalars(stored).all()
     if not days:
         return
-    kept = db.session.get(MonthlyFigures, (tenant_id, month))
+    kept = db.session.get(MonthlyFigures, (tenant.id, month))
     if kept is None:
-        kept = MonthlyFigures(tenant_id=tenant_id, month=month)
+        kept = MonthlyFigures(tenant_id=tenant.id, month=month)
+        kept.plan_key, kept.call_limit = tenant.billing_plan, tenant.limit("monthly_call_limit")
         db.session.add(kept)
     for name in OF_A_MONTH:
         setattr(kept, name, sum(getattr(day, name) for day in days))

@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import islice
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -18,10 +19,12 @@ from portal.demo.tenants import profiles
 from portal.foundation.audit import AuditRecord, Event
 from portal.foundation.database import db
 from portal.foundation.errors import Conflict
+from portal.foundation.permissions import system
 from portal.plans import queries as plans
 from portal.tenants.models import Tenant
 from portal.usage.limits import Refusal
 from portal.usage.models import DailyFigures, Standing
+from portal.usage.verification import Replay, differences
 from tests.demo.conftest import NOW, OPERATOR
 
 COUNTED = ("calls", "completed", "failed", "seconds", "cents")
@@ -60,6 +63,13 @@ def test_limits_are_near_reached_and_exceeded_and_calls_refused_for_every_reason
     for figures in db.session.scalars(select(DailyFigures)):
         refused.update(figures.refused)
     assert set(refused) == set(Refusal) - {Refusal.MINUTES}
+
+
+def test_its_figures_are_what_its_calls_add_up_to(app: Flask):
+    load(OPERATOR, tenants=40, now=NOW, volume=0.2)
+    with time_machine.travel(NOW, tick=False):
+        assert list(differences(system(), replay := Replay())) == []
+    assert replay.calls > 1_000
 
 
 def test_it_goes_into_a_new_database_only(app: Flask):

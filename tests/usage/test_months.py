@@ -82,7 +82,7 @@ def test_a_month_that_is_not_the_sum_of_its_days_is_named(march: Platform) -> No
     with unit_of_work():
         db.session.scalars(select(MonthlyFigures)).one().calls = 7
     assert list(differences(system(), Replay())) == [
-        "acme: the month of March 2026: calls stand at 7, the calls give 2."
+        "acme: the month of March 2026: calls stand at 7, its days give 2."
     ]
 
 

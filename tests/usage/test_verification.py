@@ -130,7 +130,7 @@ def test_days_whose_calls_were_removed_are_left_alone_and_a_month_that_was_not_c
             session.add(DailyFigures(tenant_id=cast.acme.id, day=date(2025, 11, 1), calls=5))
         assert verified() == ["acme: the month of November 2025: calls stand at 0, its days give 5."]
         with unit_of_work():
-            keep_month(cast.acme.id, date(2025, 11, 1))
+            keep_month(db.session.get_one(Tenant, cast.acme.id), date(2025, 11, 1))
         assert verified() == []
         change = tenant_change(retention_days=200)
         from portal.tenants import actions as tenants

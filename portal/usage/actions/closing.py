@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import event, select
-from sqlalchemy.orm import object_session
+from sqlalchemy import select
 
 from portal.foundation.actions import action
 from portal.foundation.clock import month_of, now
@@ -14,7 +11,7 @@ from portal.foundation.permissions import Actor, Permission
 from portal.tenants.models import Tenant
 from portal.usage.customer import Customer
 from portal.usage.figures import Ledger
-from portal.usage.models import MonthlyFigures, Standing
+from portal.usage.models import Standing
 from portal.usage.turn import in_turn
 
 AT_ONCE = 500
@@ -29,16 +26,6 @@ def close_months(actor: Actor) -> str:
             close_month(actor, tenant)
         closed += len(tenants)
     return f"{closed:,} months closed" if closed else "Every month is closed"
-
-
-@event.listens_for(MonthlyFigures, "before_insert")
-def _keep_plan_and_limit(_mapper: Any, _connection: Any, kept: MonthlyFigures) -> None:
-    """Whoever closes a month, by a call or by daily work, holds the tenant as it stands: how full the month was is said
-    by the limit of then."""
-    session = object_session(kept)
-    tenant = session.get(Tenant, kept.tenant_id) if session else None
-    if tenant is not None:
-        kept.plan_key, kept.call_limit = tenant.billing_plan, tenant.limit("monthly_call_limit")
 
 
 @action(Permission.TENANTS_ADMINISTER, lock=in_turn)
