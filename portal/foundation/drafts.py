@@ -23,7 +23,6 @@ class Draft(BaseModel):
         validate_by_name=True,
         validate_by_alias=False,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
     )
 
     @classmethod

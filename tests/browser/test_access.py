@@ -55,10 +55,12 @@ def _seen_at(page: Page, size: Any, theme: Literal["light", "dark"], **options: 
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe objects to. The frame of a letter is shut to scripts, axe's too."""
-    answer = Axe().run(page, options={"resultTypes": ["violations"], "iframes": False, **options})
+    """What axe objects to. It is put into a page once. The frame of a letter is shut to scripts, axe's too."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    asked = {"resultTypes": ["violations"], "iframes": False, **options}
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]}: {node.get('failureSummary', '')}"
-        for violation in answer.response["violations"]
+        for violation in page.evaluate("async (asked) => (await axe.run(document, asked)).violations", asked)
         for node in violation["nodes"]
     ]

@@ -132,9 +132,9 @@ def addresses(app: Flask, *, signed_in: bool) -> list[str]:
 
 
 @functools.cache
-def forms_for(app: Flask, *, signed_in: bool) -> tuple[tuple[str, str], ...]:
-    """Every form with a control for text, once: the page it stands on, and where it is sent. Looked for once, since
-    ada finds the same ones in every test."""
+def forms_for(app: Flask, *, signed_in: bool) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Every form with a control for text, once: the page it stands on, where it is sent, and the names of its controls.
+    Looked for once, since ada finds the same ones in every test."""
     browser, found = Visitor(app), {}
     if signed_in:
         browser.sign_in("ada")
@@ -143,9 +143,15 @@ def forms_for(app: Flask, *, signed_in: bool) -> tuple[tuple[str, str], ...]:
         page = browser.get(path)
         for form in page.soup.select("form") if page.soup else []:
             action = str(form.get("action") or path)
-            if text_controls(form):
-                found.setdefault((action, form.get("method")), (path, action))
+            if names := tuple(text_controls(form)):
+                found.setdefault((action, form.get("method")), (path, action, names))
     return tuple(found.values())
+
+
+def control_names(app: Flask) -> set[str]:
+    """The names of all controls for text."""
+    forms = (form for signed_in in (False, True) for form in forms_for(app, signed_in=signed_in))
+    return {name for *_, names in forms for name in names}
 
 
 def text_controls(form: Tag) -> dict[str, Tag]:
@@ -227,10 +233,10 @@ def look_at_everything(browser: Visitor) -> None:
 @pytest.mark.parametrize("what", ["markup", "control characters", "10,000 emoji"])
 def test_in_every_control_of_every_form(app: Flask, cast: Cast, client: Visitor, what: str) -> None:
     text = HOSTILE[what]
-    for path, action in forms_for(app, signed_in=False):
+    for path, action, _ in forms_for(app, signed_in=False):
         type_everywhere(Visitor(app), path, action, text)
     client.sign_in("ada")
-    for path, action in forms_for(app, signed_in=True):
+    for path, action, _ in forms_for(app, signed_in=True):
         sign_in_long_ago("ada")  # each time, for what is typed may be taken as a new password
         type_everywhere(client, path, action, text)
     look_at_everything(client)
@@ -238,14 +244,7 @@ def test_in_every_control_of_every_form(app: Flask, cast: Cast, client: Visitor,
 
 def test_no_field_for_text_is_left_out(app: Flask, cast: Cast) -> None:
     """The walk is by pages; here by classes, so that a form which no page shows in the walk is missed by name."""
-    walked: set[str] = set()
-    for signed_in in (False, True):
-        browser = Visitor(app)
-        if signed_in:
-            browser.sign_in("ada")
-            sign_in_long_ago("ada")
-        for path, action in forms_for(app, signed_in=signed_in):
-            walked |= set(text_controls(form_on(browser, path, action)))
+    walked = control_names(app)
     declared = {(form.__name__, str(field.kwargs.get("name", name)))
                 for form in forms_below(Form)
                 if form.__module__.startswith("portal.") and not form.__module__.startswith("portal.styleguide")
@@ -309,9 +308,7 @@ def test_a_lone_surrogate_is_refused_by_name(cast: Cast, client: Visitor, text: 
 def test_in_addresses_and_headers(app: Flask, cast: Cast, client: Visitor, text: str) -> None:
     text = text[:300]
     browser = client.sign_in("ada")
-    names = {name for signed_in in (False, True) for path, action in forms_for(app, signed_in=signed_in)
-             for name in text_controls(form_on(browser, path, action) or Tag(name="form"))}  # fmt: skip
-    asked = dict.fromkeys({*names, *ARGUMENTS}, text)
+    asked = dict.fromkeys({*control_names(app), *ARGUMENTS}, text)
     for path in (
         *WITH_ARGUMENTS,
         *(f"/tenants/{quote(text)}{rest}" for rest in ("", "/activity", "/settings/general")),
