@@ -5,11 +5,8 @@ gone quiet, and more than a third will exceed the month."""
 
 from __future__ import annotations
 
-import contextvars
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
@@ -21,9 +18,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 
+from benchmarks.visiting import median_ms, opened, see, signed_in
 from portal import create_app
-from portal.accounts import actions as accounts
-from portal.accounts.drafts import NewUser
 from portal.config import Settings
 from portal.foundation.clock import month_of, now
 from portal.foundation.database import db
@@ -89,22 +85,6 @@ def _settings(address: str, folder: Path) -> Settings:
                     demonstration=True, rate_limits=False)  # fmt: skip
 
 
-def _signed_in(app: Flask, name: str, role: Role) -> FlaskClient:
-    """Give a browser in which somebody new is signed in."""
-    with app.app_context():
-        draft = {"username": name, "email": f"{name}@example.com", "password": PHRASE, "role": role}
-        user = accounts.create_user(system(), NewUser.read(draft))
-        link = accounts.make_sign_in_link(system(), user)
-        db.session.remove()
-    client = app.test_client()
-    assert _open(client, f"/login/link/{link}").status_code == 303
-    return client
-
-
-def _open(client: FlaskClient, path: str, **options: Any) -> Any:
-    return contextvars.Context().run(client.open, path, **options)
-
-
 def _fill(number: int) -> None:
     tenants.create_tenant(system(), NewTenant.read({"name": f"One of {number}"}))
     tables = [each.__table__ for each in (Scope, Tenant, Standing, MonthlyFigures)]
@@ -152,29 +132,18 @@ def _measured(app: Flask, more: int, tenants_there: int) -> dict[str, float]:
         "last": tenants_there * 4 // 5,
         "half": tenants_there * 2 // 5,
     }
-    clients = {what: _signed_in(app, f"{role}.{more}", role) for what, role in STARTS.items()}
+    clients = {what: signed_in(app, f"{role}.{more}", role) for what, role in STARTS.items()}
     client = next(iter(clients.values()))
     asked: dict[str, Callable[[], None]] = {
-        **{what: partial(_page, each, "/") for what, each in clients.items()},
-        **{what: partial(_page, client, path.format(**places)) for what, path in PAGES.items()},
+        **{what: partial(see, each, "/") for what, each in clients.items()},
+        **{what: partial(see, client, path.format(**places)) for what, path in PAGES.items()},
         **{what: partial(_first_piece, client, path.format(**places)) for what, path in FILES.items()},
     }
-    return {what: statistics.median(_took(ask) for _ in range(RUNS)) for what, ask in asked.items()}
-
-
-def _took(ask: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    ask()
-    return (time.perf_counter() - began) * 1000
-
-
-def _page(client: FlaskClient, path: str) -> None:
-    response = _open(client, path)
-    assert response.status_code == 200, response.get_data(as_text=True)[:500]
+    return {what: median_ms(ask, RUNS) for what, ask in asked.items()}
 
 
 def _first_piece(client: FlaskClient, path: str) -> None:
-    response = _open(client, path, buffered=False)
+    response = opened(client, path, buffered=False)
     pieces = response.iter_encoded()
     assert next(pieces).startswith(b"tenant_id,")
     assert next(pieces).count(b"\n") > 900

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import cast
 from uuid import UUID
@@ -23,11 +24,12 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Table, insert
 
+from benchmarks.visiting import median_ms, see, signed_in
 from portal import create_app
 from portal.config import Settings
 from portal.foundation.clock import now
 from portal.foundation.database import db, unit_of_work
-from portal.foundation.permissions import Door, system
+from portal.foundation.permissions import Door, Role, system
 from portal.migrations.state import upgrade_database
 from portal.tenants import actions as tenants
 from portal.tenants.drafts import NewTenant
@@ -37,7 +39,7 @@ from portal.usage.drafts import NewCall
 from portal.usage.models import Call
 from tests.postgres import OPTIONS, Cluster
 
-TENANTS, PROCESSES, SECONDS, ROUNDS = 1_000, 2, 2, 3
+TENANTS, PROCESSES, SECONDS, ROUNDS, READ = 1_000, 2, 2, 3, 60
 BARE = insert(cast("Table", Call.__table__))  # made once, as what an admission runs is
 ACTOR = system(Door.API)
 
@@ -60,7 +62,8 @@ def main() -> None:
                 instance=folder,
                 base_url="http://localhost",
                 secret_key="only for measuring, and long enough",
-                testing=True,
+                demonstration=True,
+                rate_limits=False,
             )
             measure(create_app(settings), calls)
 
@@ -85,10 +88,20 @@ def measure(app: Flask, calls: int) -> None:
         _load(many, calls)
         taken = time.perf_counter() - began
         print(f"  batches, {calls:,} calls{calls / taken:>15,.0f} a second")
-        one, other = (_read(each) for each in (few, many))
-        print(f"  statistics with 1,000 calls {one:.2f} ms, with {calls:,} {other:.2f} ms: {other / one:.2f} times")
+        one, other = (median_ms(partial(_read, each), READ) for each in (few, many))
+        _tell("statistics", one, calls, other)
+        addresses = [f"/tenants/{db.session.get_one(Tenant, each).slug}" for each in (few, many)]
         db.session.remove()
+    client = signed_in(app, "grace", Role.ADMIN)
+    for page in ("usage", "calls", "usage/statement"):
+        one, other = (median_ms(partial(see, client, f"{each}/{page}"), READ) for each in addresses)
+        _tell(f"page {page}", one, calls, other)
+    with app.app_context():
         db.engine.dispose()
+
+
+def _tell(what: str, few: float, calls: int, many: float) -> None:
+    print(f"  {what} with 1,000 calls {few:.1f} ms, with {calls:,} {many:.1f} ms: {many / few:.2f} times")
 
 
 def _tenant(number: int) -> UUID:
@@ -156,20 +169,15 @@ def _load(tenant_id: UUID, calls: int) -> None:
         assert stored.counts["new"] == len(lines), stored.errors[:3]
 
 
-def _read(tenant_id: UUID) -> float:
-    """Give the median of reading what the statistics show, in ms."""
-    times = []
-    for _ in range(60):
-        db.session.rollback()
-        db.session.expire_all()
-        tenant = db.session.get_one(Tenant, tenant_id)
-        began = time.perf_counter()
-        reports.quotas(ACTOR, [tenant])
-        reports.this_month(ACTOR, tenant)
-        reports.standings_of([tenant_id])
-        reports.agents(tenant)
-        times.append((time.perf_counter() - began) * 1000)
-    return statistics.median(times[10:])
+def _read(tenant_id: UUID) -> None:
+    """Read what the statistics show."""
+    db.session.rollback()
+    db.session.expire_all()
+    tenant = db.session.get_one(Tenant, tenant_id)
+    reports.quotas(ACTOR, [tenant])
+    reports.this_month(ACTOR, tenant)
+    reports.standings_of([tenant_id])
+    reports.agents(tenant)
 
 
 if __name__ == "__main__":
