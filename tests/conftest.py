@@ -73,7 +73,6 @@ WALKS = (
     "house/test_files.py",
     "house/test_limits.py",
     "house/test_matrix.py",
-    "house/test_templates.py",
     "jobs/test_pages.py",
     "mail/test_pages.py",
     "mail/test_sending.py",
