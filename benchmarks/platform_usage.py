@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 
-from benchmarks.visiting import median_ms, opened, see, signed_in
+from benchmarks.visiting import PHRASE, median_ms, opened, see, signed_in
 from portal import create_app
 from portal.config import Settings
 from portal.foundation.clock import month_of, now
@@ -32,7 +32,7 @@ from portal.tenants.models import Scope, Tenant
 from portal.usage.models import MonthlyFigures, Standing
 from tests.postgres import OPTIONS, Cluster
 
-RUNS, PHRASE = 9, "only for measuring, and long enough"
+RUNS = 9
 FIGURES = ("calls", "seconds", "cents", "refused", "peak_concurrent")
 PAGES = {
     "the running month": "/usage",

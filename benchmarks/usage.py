@@ -24,7 +24,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import Table, insert
 
-from benchmarks.visiting import median_ms, see, signed_in
+from benchmarks.visiting import PHRASE, median_ms, see, signed_in
 from portal import create_app
 from portal.config import Settings
 from portal.foundation.clock import now
@@ -61,7 +61,7 @@ def main() -> None:
                 database_url=address,
                 instance=folder,
                 base_url="http://localhost",
-                secret_key="only for measuring, and long enough",
+                secret_key=PHRASE,
                 demonstration=True,
                 rate_limits=False,
             )

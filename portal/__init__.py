@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _flask_settings(settings: Settings) -> dict[str, Any]:
-    from portal.foundation.database import engine_options
+    from portal.foundation.connections import engine_options
 
     return {
         "SETTINGS": settings,

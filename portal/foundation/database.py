@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from math import inf
-from time import monotonic
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -29,17 +27,14 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
-from sqlalchemy.pool import Pool
 from sqlalchemy.sql import visitors
 
 from portal.foundation.compact import compact_json
+from portal.foundation.connections import BUSY_TIMEOUT
 from portal.foundation.errors import Conflict, Fault, Invalid
 from portal.foundation.limits import check_sql
-from portal.foundation.turns import writers_turn
 
 OPERATIONAL_TABLES = {
     "calls": "facts reported by the platform, counted in figures",
@@ -71,12 +66,6 @@ OPERATIONAL_TABLES = {
     "installation": "what this database is, written when it is made",
 }
 """The only tables whose rows may change without an audit record, each with the reason. A test reads this list."""
-
-
-RESTS = 1.0
-"""Seconds after which a connection to a server that rests is asked whether it lives still."""
-BUSY_TIMEOUT = 10_000
-"""Milliseconds that a connection to SQLite waits for another one's transaction."""
 
 
 class Base(DeclarativeBase):
@@ -270,68 +259,6 @@ def _no_commit_goes_unaudited(session: Session) -> None:
         raise Unaudited(f"{', '.join(sorted(unaudited))} changed without an audit record.")
 
 
-@event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if "sqlite" not in type(connection).__module__:
-        return
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        f"busy_timeout={BUSY_TIMEOUT}",
-        "cache_size=-32000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("portal_write")
-        if write:
-            writers_turn.take(connection.engine.url.database, connection.connection.info)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-@event.listens_for(Pool, "checkin")
-def _end_turn(_connection: Any, record: Any) -> None:
-    writers_turn.give_back(record.info)
-    record.info["rests_since"] = monotonic()
-
-
-@event.listens_for(Pool, "checkout")
-def _see_that_it_lives(connection: Any, record: Any, _given: Any) -> None:
-    """Ask a connection to a server whether it lives still, where it has rested for a while: what is used all the time
-    need not be asked each time. If it does not live, all that rested with it are made anew."""
-    if "sqlite" in type(connection).__module__ or monotonic() - record.info.get("rests_since", inf) < RESTS:
-        return
-    try:
-        connection.execute("SELECT 1")
-        connection.rollback()
-    except connection.OperationalError as error:
-        raise InvalidatePoolError from error
-
-
-@event.listens_for(Pool, "close")
-def _leave_turns(_connection: Any, record: Any) -> None:
-    writers_turn.close(record.info)
-
-
-class _HintedCompiler(SQLiteCompiler):
-    """Writes hints of a statement (`with_hint`) behind their table: to SQLite, `INDEXED BY` is the one there is."""
-
-    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
-        return text
-
-
-@event.listens_for(Engine, "do_connect")
-def _understand_hints(dialect: Any, *_how: Any) -> None:
-    if dialect.name == "sqlite":
-        dialect.statement_compiler = _HintedCompiler
-
-
 def empty_write_ahead_log() -> None:
     """On SQLite, bring what was written into the file and empty the log beside it, so that what was deleted is in
     neither. While others read or write, the log's next round does it; nobody waits here."""
@@ -344,16 +271,6 @@ def empty_write_ahead_log() -> None:
         driver.execute("PRAGMA busy_timeout=0")
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """Give the engine's options for a database URL. SQLite's driver is pysqlite3, which brings its own SQLite."""
-    options: dict[str, Any] = {"json_serializer": compact_json}
-    if url.startswith("sqlite"):
-        from pysqlite3 import dbapi2
-
-        options["module"] = dbapi2
-    return options
 
 
 def is_new(row: Base) -> bool:

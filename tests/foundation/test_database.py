@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from portal.foundation import audit, database
+from portal.foundation import audit, connections
 from portal.foundation.audit import Event
 from portal.foundation.database import db, unit_of_work
 from portal.foundation.errors import Conflict, Invalid
@@ -221,5 +221,5 @@ def test_a_connection_that_rested_while_its_server_went_is_replaced(
     others = "FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
     with psycopg.connect(database_url, autocommit=True) as operator:
         operator.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}", (operator.info.dbname,))
-    monkeypatch.setattr(database, "RESTS", 0)
+    monkeypatch.setattr(connections, "RESTS", 0)
     assert db.session.scalar(select(func.pg_backend_pid())) != before

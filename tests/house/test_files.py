@@ -157,7 +157,7 @@ def test_time_is_read_in_one_file_only() -> None:
 
 def test_nothing_goes_round_the_session_that_follows_every_change() -> None:
     ways = r"bulk_(save|insert|update)|exec_driver_sql|raw_connection|\.engine\.(begin|connect)|session\.commit\("
-    allowed = {"portal/foundation/database.py"}
+    allowed = {"portal/foundation/connections.py", "portal/foundation/database.py"}  # BEGIN itself; the session itself
     found = {named(path) for path in PYTHON if re.search(ways, path.read_text())}
     assert found <= allowed, found - allowed
 

@@ -12,7 +12,8 @@ from alembic.config import Config
 from flask import Flask
 from sqlalchemy import Boolean, CheckConstraint, Engine, create_engine, inspect, text
 
-from portal.foundation.database import db, engine_options
+from portal.foundation.connections import engine_options
+from portal.foundation.database import db
 from portal.migrations.state import FOLDER, head, revision, upgrade_database
 
 SEARCH = "tenant_search"
